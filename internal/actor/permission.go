@@ -1,0 +1,75 @@
+package actor
+
+// Permission is one thing that somebody may be allowed to do.
+type Permission string
+
+// The permissions. One is asked for at the start of every use case.
+const (
+	InquiryWrite    Permission = "inquiry.write"    // take a call, draft, save, promise
+	InquiryRead     Permission = "inquiry.read"     // see inquiries
+	CustomerFind    Permission = "customer.find"    // masked candidates by fragment
+	CustomerReveal  Permission = "customer.reveal"  // see personal data, with a purpose, on record
+	CustomerImport  Permission = "customer.import"  // load the customer register
+	CaseRead        Permission = "case.read"        // see cases, masked
+	CaseWrite       Permission = "case.write"       // note on, assign and move cases
+	IncidentRead    Permission = "incident.read"    // see incidents and their clocks
+	IncidentWrite   Permission = "incident.write"   // declare, move, edit facts
+	AwarenessRecord Permission = "awareness.record" // record a typed clock event
+	AwarenessCheck  Permission = "awareness.check"  // confirm somebody else's clock event
+	Reclassify      Permission = "clock.reclassify" // change the APPI Rule 7 items
+	TaskRead        Permission = "task.read"        // see the task list
+	TaskWork        Permission = "task.work"        // do tasks of one's own roles
+	AuditRead       Permission = "audit.read"       // read the audit trail
+	AccountManage   Permission = "account.manage"   // accounts, roles, tokens
+	SystemRead      Permission = "system.read"      // health and metrics on screen
+	AlertWrite      Permission = "alert.write"      // open or join an incident through the API
+)
+
+var (
+	desk      = []Role{Operator, Supervisor}
+	field     = []Role{Responder, FraudAnalyst, TradeSurveillance, Funds}
+	office    = []Role{Legal, PR, Remediation, Executive}
+	caseRoles = join(desk, field, office)
+	readers   = join(caseRoles, []Role{Auditor})
+)
+
+// allowed is the whole of who may do what.
+var allowed = map[Permission][]Role{
+	InquiryWrite:    join(desk, []Role{Responder}),
+	InquiryRead:     join(desk, []Role{Responder, FraudAnalyst, Legal, Remediation, Auditor}),
+	CustomerFind:    join(desk, []Role{Responder, FraudAnalyst, Funds, Remediation}),
+	CustomerReveal:  join(desk, []Role{Responder, FraudAnalyst, Funds, Legal, Remediation, Auditor}),
+	CustomerImport:  {SystemOperations},
+	CaseRead:        readers,
+	CaseWrite:       join(desk, field, []Role{Legal, Remediation}),
+	IncidentRead:    readers,
+	IncidentWrite:   {Supervisor, Responder, Legal},
+	AwarenessRecord: caseRoles,
+	AwarenessCheck:  {Supervisor, Responder, Legal},
+	Reclassify:      {Legal},
+	TaskRead:        readers,
+	TaskWork:        caseRoles,
+	AuditRead:       {Auditor},
+	AccountManage:   {Administrator},
+	SystemRead:      {SystemOperations, Administrator},
+	AlertWrite:      {}, // tokens only
+}
+
+// Permissions lists every permission, for the screen that explains them and for tests.
+func Permissions() []Permission {
+	out := make([]Permission, 0, len(allowed))
+	for p := range allowed {
+		out = append(out, p)
+	}
+	return out
+}
+
+// Holders lists the roles that have a permission.
+func Holders(p Permission) []Role { return allowed[p] }
+
+func join(lists ...[]Role) (out []Role) {
+	for _, l := range lists {
+		out = append(out, l...)
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+// Package dbtest gives each test a fresh, migrated database of its own, on both databases.
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tasuke/internal/db"
+	"tasuke/migrations"
+)
+
+// ServerEnv names a PostgreSQL server on which the tests may make schemas of their own;
+// scripts/with-postgres.sh starts a private one.
+const ServerEnv = "TASUKE_TEST_POSTGRES"
+
+// Each runs test once on SQLite and once on PostgreSQL. Without a PostgreSQL server the run
+// fails, unless -short asked for SQLite only.
+func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, SQLite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, Postgres(t))
+	})
+}
+
+// SQLite opens a fresh file.
+func SQLite(t testing.TB) *db.DB {
+	t.Helper()
+	return Open(t, filepath.Join(t.TempDir(), "test.db"))
+}
+
+// Postgres opens a fresh schema.
+func Postgres(t testing.TB) *db.DB {
+	t.Helper()
+	return Open(t, PostgresDSN(t))
+}
+
+// PostgresDSN makes a schema of the test's own and gives its address.
+func PostgresDSN(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv(ServerEnv)
+	if server == "" {
+		if testing.Short() {
+			t.Skip("no PostgreSQL: " + ServerEnv + " is empty and -short is set")
+		}
+		t.Fatal(ServerEnv + " is empty: run `make test`, or pass -short for SQLite only")
+	}
+	name := "t" + uuid.New().String()[:13]
+	exec(t, server, fmt.Sprintf(`CREATE SCHEMA %q`, name))
+	t.Cleanup(func() { exec(t, server, fmt.Sprintf(`DROP SCHEMA %q CASCADE`, name)) })
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatalf("%s: %v", ServerEnv, err)
+	}
+	q := u.Query()
+	q.Set("search_path", name)
+	q.Set("pool_max_conns", "6")
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func exec(t testing.TB, server, statement string) {
+	t.Helper()
+	d, err := db.Open(context.Background(), server)
+	if err != nil {
+		t.Fatalf("open %s: %v", ServerEnv, err)
+	}
+	defer func() { _ = d.Close() }()
+	if err := d.Update(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, statement)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Open opens and migrates a database and closes it after the test.
+func Open(t testing.TB, dsn string) *db.DB {
+	t.Helper()
+	d, err := db.Open(context.Background(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	if err := migrations.Up(context.Background(), d); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// ManualClock is a clock that only the test moves.
+type ManualClock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Clock puts a manual clock into a database.
+func Clock(d *db.DB, start time.Time) *ManualClock {
+	c := &ManualClock{now: start}
+	d.Clock = c.Now
+	return c
+}
+
+// Now is the moment the test last set.
+func (c *ManualClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Add moves the clock.
+func (c *ManualClock) Add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Set puts the clock to a moment.
+func (c *ManualClock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
