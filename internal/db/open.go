@@ -77,7 +77,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	q := url.Values{
 		"_foreign_keys": {"1"}, "_journal_mode": {"WAL"}, "_busy_timeout": {"10000"},
-		"_synchronous": {"FULL"}, "_cache_size": {"-32000"}, "_txlock": {"immediate"},
+		"_synchronous": {"FULL"}, "_secure_delete": {"1"}, "_cache_size": {"-32000"}, "_txlock": {"immediate"},
 	}
 	base := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
 	w, err := sqlx.ConnectContext(ctx, "sqlite3", base+q.Encode())

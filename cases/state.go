@@ -1,0 +1,104 @@
+package cases
+
+import "tasuke/internal/actor"
+
+// State is where the work on a case stands (operations.md section 4; assessment, offer and
+// payment come with their own room).
+type State string
+
+// The states. The database repeats the list in a CHECK.
+const (
+	Received      State = "received"       // 受付
+	Contained     State = "contained"      // 封じ込め済
+	Verifying     State = "verifying"      // 事実確認中
+	Confirmed     State = "confirmed"      // 被害確定
+	NotVictim     State = "not_victim"     // 被害なし
+	SuspectedWait State = "suspected_wait" // 疑い・待ち
+	Closed        State = "closed"         // 終結
+	Reopened      State = "reopened"       // 再開
+)
+
+// States lists every state in the order of the work.
+var States = []State{Received, Contained, Verifying, Confirmed, NotVictim, SuspectedWait, Closed, Reopened}
+
+// Event is what people say has happened.
+type Event string
+
+// The events.
+const (
+	AccountLocked    Event = "account_locked"
+	CheckStarted     Event = "check_started"
+	DamageConfirmed  Event = "damage_confirmed"
+	DamageExcluded   Event = "damage_excluded"
+	EvidenceAwaited  Event = "evidence_awaited"
+	WorkFinished     Event = "work_finished"
+	ReopenedForCause Event = "reopened_for_cause"
+)
+
+// Facts are what the guards may look at. They are read in the transaction that decides.
+type Facts struct {
+	Locks        int  // account-wide containments that have not been released
+	ChannelsOpen int  // required channels of containments not yet verified as stopped
+	Held         int  // containments that have not been released
+	SecondPerson bool // somebody other than the actor agreed to this event at this revision
+	OpenTasks    int  // playbook tasks of the case that wait for somebody
+}
+
+// Move is one row of the state table of cases.
+type Move = Row[State, Event, Facts]
+
+var (
+	desk    = []actor.Role{actor.Operator, actor.Supervisor, actor.Responder}
+	checker = []actor.Role{actor.Responder, actor.FraudAnalyst}
+	anyEye  = []actor.Role{actor.Responder, actor.FraudAnalyst, actor.TradeSurveillance, actor.Funds}
+	closer  = []actor.Role{actor.Supervisor, actor.Responder, actor.Remediation}
+)
+
+// Moves is the state table of cases.
+var Moves = Table[State, Event, Facts]{
+	{Received, AccountLocked, Contained, desk, allChannelsStopped, false},
+	{Contained, CheckStarted, Verifying, anyEye, nil, false},
+	{Verifying, DamageConfirmed, Confirmed, checker, nil, false},
+	{Verifying, DamageExcluded, NotVictim, checker, seenByTwo, true},
+	{Verifying, EvidenceAwaited, SuspectedWait, checker, nil, true},
+	{SuspectedWait, CheckStarted, Verifying, anyEye, nil, false},
+	{Confirmed, WorkFinished, Closed, closer, nothingWaits, true},
+	{NotVictim, WorkFinished, Closed, closer, nothingHeld, true},
+	{Closed, ReopenedForCause, Reopened, desk, nil, true},
+	{NotVictim, ReopenedForCause, Reopened, desk, nil, true},
+	{Reopened, AccountLocked, Contained, desk, allChannelsStopped, false},
+	{Reopened, CheckStarted, Verifying, anyEye, nil, false},
+}
+
+// allChannelsStopped: a lock that leaves one channel open is no lock (operations.md 0, point 4).
+func allChannelsStopped(f Facts) string {
+	switch {
+	case f.Locks == 0:
+		return "case.guard.no_lock"
+	case f.ChannelsOpen > 0:
+		return "case.guard.channels_open"
+	}
+	return ""
+}
+
+func seenByTwo(f Facts) string {
+	if !f.SecondPerson {
+		return "case.guard.second_person"
+	}
+	return ""
+}
+
+func nothingWaits(f Facts) string {
+	if f.OpenTasks > 0 {
+		return "case.guard.tasks_open"
+	}
+	return ""
+}
+
+// nothingHeld: who is no victim gets the account back before the case is put away.
+func nothingHeld(f Facts) string {
+	if f.Held > 0 {
+		return "case.guard.still_locked"
+	}
+	return nothingWaits(f)
+}

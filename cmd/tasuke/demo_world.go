@@ -1,0 +1,298 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"tasuke/cases"
+	"tasuke/cases/customer"
+	"tasuke/cases/incident"
+	"tasuke/contacts/inquiry"
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/web/words"
+	"tasuke/workflow"
+)
+
+// demoWorld tells the story of the fictional firm through the use cases of the product, with a
+// clock that it moves itself: whatever stands in the demo could have been done by its people.
+type demoWorld struct {
+	*rooms
+	now time.Time // when the demo is made
+	at  time.Time // the clock of the story
+	who map[string]actor.Actor
+}
+
+// day puts the clock to a time of day in Tokyo, so many days ago.
+func (w *demoWorld) day(ago int, hour, minute int) {
+	d := w.now.In(words.Tokyo).AddDate(0, 0, -ago)
+	w.at = time.Date(d.Year(), d.Month(), d.Day(), hour, minute, 0, 0, words.Tokyo)
+}
+
+func (w *demoWorld) make(ctx context.Context) error {
+	w.day(40, 9, 0)
+	for _, part := range []func(context.Context) error{w.accountsOf, w.register, w.withdrawals, w.trades, w.today} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *demoWorld) register(ctx context.Context) error {
+	file, err := demoCSV()
+	if err != nil {
+		return err
+	}
+	_, err = w.customers.Import(ctx, w.who["sysops"], bytes.NewReader(file), customer.DefaultMapping(), customer.Options{})
+	if err != nil {
+		return fmt.Errorf("the demo's customers: %w", err)
+	}
+	return nil
+}
+
+// call is one inquiry from receipt to decision, in minutes of the story.
+type call struct {
+	customer int // number in the register, 0 for nobody in it
+	relation inquiry.Relation
+	category inquiry.Category
+	what     string
+	promise  string
+	lock     bool
+	urgency  inquiry.Urgency
+}
+
+func (w *demoWorld) take(ctx context.Context, c call, d inquiry.Decision) (inquiry.Result, error) {
+	op := w.who["op"]
+	q, err := w.inquiries.Start(ctx, op, inquiry.Phone, fmt.Sprintf("demo-%d-%d", c.customer, w.at.Unix()))
+	if err != nil {
+		return inquiry.Result{}, fmt.Errorf("a call of the demo: %w", err)
+	}
+	f := inquiry.Form{CallerRelation: c.relation, Category: c.category, WhatHappened: c.what, Urgency: c.urgency, Language: inquiry.Japanese,
+		NoticedAt: db.At(w.at.Add(-35 * time.Minute)), NoticedBy: "trade_notice", LockAsked: c.lock,
+		Guidance: []inquiry.Guidance{"password_clean_device", "police", "keep_evidence", "second_fraud"}}
+	if c.customer > 0 {
+		if f.CustomerID, err = w.customerID(ctx, c.customer); err != nil {
+			return inquiry.Result{}, err
+		}
+		f.Identity = inquiry.Identity{Level: 2, Method: "full_script", Items: []inquiry.IDItem{"name_kana", "account_no", "birth_date"}, Result: inquiry.IDPassed}
+	} else {
+		f.CustomerUnknown = true
+	}
+	w.at = w.at.Add(6 * time.Minute)
+	if c.promise != "" {
+		f.Promise, f.NextContactDue = c.promise, db.At(w.at.Add(26*time.Hour))
+	}
+	rev, err := w.inquiries.SaveDraft(ctx, op, q.ID, q.Rev, f)
+	if err != nil {
+		return inquiry.Result{}, fmt.Errorf("a draft of the demo: %w", err)
+	}
+	done, err := w.inquiries.Submit(ctx, op, q.ID, rev, f, d)
+	if err != nil {
+		return done, fmt.Errorf("an inquiry of the demo: %w", err)
+	}
+	return done, nil
+}
+
+func (w *demoWorld) customerID(ctx context.Context, n int) (id string, err error) {
+	err = w.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		id, err = w.customers.ByRef(ctx, tx, fmt.Sprintf("H%07d", n))
+		return err
+	})
+	return id, err
+}
+
+// withdrawals is the incident in mid-flight: opened 27 days ago, its final report due soon.
+func (w *demoWorld) withdrawals(ctx context.Context) error {
+	w.day(27, 8, 42)
+	first, err := w.take(ctx, call{1204, inquiry.Self, inquiry.FraudWithdrawal,
+		"朝、出金完了のメールに気付いた。昨夜、身に覚えのない売却と出金先口座の変更がある。先週、当社を名乗るSMSから偽サイトに入力したかもしれない。",
+		"調査のうえ、明日中に担当から折返す。", true, inquiry.Immediate},
+		inquiry.Decision{Kind: inquiry.OpenNew, Title: "出金先口座の変更を伴う不正出金（偽SMS経由の疑い）", Severity: "S2"})
+	if err != nil {
+		return err
+	}
+	id := first.IncidentID
+	for i, n := range []int{2711, 3390, 5102, 7745, 8123, 9960, 11034, 12500, 14021, 16666, 18303} {
+		w.at = w.at.Add(time.Duration(7+3*i) * time.Minute)
+		if _, err := w.take(ctx, call{n, inquiry.Self, inquiry.FraudWithdrawal, "身に覚えのない出金がある。偽のSMSからサイトを開いた。", "", i%2 == 0, inquiry.Urgent},
+			inquiry.Decision{Kind: inquiry.Join, IncidentID: id}); err != nil {
+			return err
+		}
+	}
+	if err := w.lead(ctx, id); err != nil {
+		return err
+	}
+	if err := w.law(ctx, id); err != nil {
+		return err
+	}
+	if err := w.work(ctx, id); err != nil {
+		return err
+	}
+	return w.victims(ctx, id)
+}
+
+// lead takes the incident through its first states.
+func (w *demoWorld) lead(ctx context.Context, id string) error {
+	w.day(27, 10, 5)
+	for _, e := range []incident.Event{incident.TriageTaken, incident.IncidentDeclared, incident.ContainmentStarted, incident.InvestigationStarted} {
+		w.at = w.at.Add(17 * time.Minute)
+		i, err := w.incident(ctx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := w.incidents.Move(ctx, w.who["ir"], incident.Cause{ID: id, Rev: i.Rev, Event: e}); err != nil {
+			return fmt.Errorf("the demo's incident, %s: %w", e, err)
+		}
+	}
+	return nil
+}
+
+func (w *demoWorld) incident(ctx context.Context, id string) (i incident.Incident, err error) {
+	err = w.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		i, err = w.incidents.Get(ctx, tx, id)
+		return err
+	})
+	return i, err
+}
+
+// law confirms the awareness and decides the items of Rule 7: 30 days from the first call.
+func (w *demoWorld) law(ctx context.Context, id string) error {
+	w.day(26, 9, 30)
+	sheet, err := w.incidents.Sheet(ctx, w.who["legal"], id)
+	if err != nil {
+		return err
+	}
+	for _, e := range sheet.Events {
+		if e.Kind.Starts() {
+			if err := w.incidents.ConfirmEvent(ctx, w.who["legal"], e.ID); err != nil {
+				return fmt.Errorf("the demo's awareness: %w", err)
+			}
+		}
+	}
+	w.day(20, 15, 0)
+	if _, err := w.incidents.Reclassify(ctx, w.who["legal"], id, []int{2}, "自社システムへの侵入は確認されず、財産的被害のおそれ（2号）として扱う。外部弁護士と協議済み。"); err != nil {
+		return fmt.Errorf("the demo's reclassification: %w", err)
+	}
+	w.day(19, 11, 0)
+	_, err = w.incidents.UpdateCount(ctx, w.who["ir"], id, 12, db.At(w.at), "影響調査 第2回の結果")
+	return err
+}
+
+// work completes the first tasks of the playbook, whoever's they are.
+func (w *demoWorld) work(ctx context.Context, id string) error {
+	w.day(27, 9, 0)
+	choices := map[string]string{"money_sent": "yes", "severity": "s2", "more_accounts": "yes", "campaign": "keep"}
+	for range 16 {
+		w.at = w.at.Add(23 * time.Minute)
+		tasks, _, err := w.runs.Tasks(ctx, w.who["audit"], workflow.Filter{Subject: workflow.Subject{Kind: "incident", ID: id}}, workflow.Page{Limit: 1})
+		if err != nil || len(tasks) == 0 {
+			return err
+		}
+		t := tasks[0]
+		by := w.who["exec"]
+		for _, l := range demoLogins {
+			if string(l.role) == string(t.Role) {
+				by = w.who[l.login]
+			}
+		}
+		if _, err := w.runs.Complete(ctx, by, t.ID, t.Rev, workflow.Done{Outcome: choices[t.StepID], Comment: "実施済み。記録は案件に添付。"}); err != nil {
+			return fmt.Errorf("the demo's task %s: %w", t.StepID, err)
+		}
+	}
+	return nil
+}
+
+// victims moves the cases on: all channels of a lock verified, facts checked, damage confirmed.
+func (w *demoWorld) victims(ctx context.Context, id string) error {
+	w.day(26, 13, 0)
+	list, err := w.cases.List(ctx, w.who["ir"], cases.Filter{IncidentID: id}, cases.Page{Limit: 50})
+	if err != nil {
+		return err
+	}
+	for i, e := range list.Entries {
+		w.at = w.at.Add(9 * time.Minute)
+		if err := w.victim(ctx, e.ID, i); err != nil {
+			return fmt.Errorf("the demo's case %s: %w", e.No, err)
+		}
+	}
+	return nil
+}
+
+func (w *demoWorld) victim(ctx context.Context, id string, i int) error {
+	sv, ir := w.who["sv"], w.who["ir"]
+	k, err := w.cases.RequestStop(ctx, w.who["op"], id, cases.Stop{Scope: cases.Account})
+	if err != nil {
+		return err
+	}
+	for n, ch := range k.Channels {
+		if i%5 == 4 && n > 2 {
+			return nil // some locks are still being verified
+		}
+		if _, err := w.cases.VerifyChannel(ctx, ir, k.ID, ch.Channel, true, ""); err != nil {
+			return err
+		}
+	}
+	steps := []struct {
+		by    actor.Actor
+		event cases.Event
+	}{{sv, cases.AccountLocked}, {ir, cases.CheckStarted}, {w.who["fraud"], cases.DamageConfirmed}}
+	for _, s := range steps[:1+i%3] {
+		w.at = w.at.Add(4 * time.Minute)
+		sheet, err := w.cases.Sheet(ctx, s.by, id)
+		if err != nil {
+			return err
+		}
+		if _, err := w.cases.Move(ctx, s.by, cases.Cause{ID: id, Rev: sheet.Case.Rev, Event: s.event}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trades is a second, younger incident whose awareness nobody has confirmed yet.
+func (w *demoWorld) trades(ctx context.Context) error {
+	w.day(1, 9, 12)
+	opened, err := w.take(ctx, call{4321, inquiry.Self, inquiry.FraudTrade, "寄り付き直後に知らない低位株を大量に買われている。保有していた投資信託が売られた。", "", true, inquiry.Immediate},
+		inquiry.Decision{Kind: inquiry.OpenNew, Title: "低位株の不正買付（ログイン通知の一斉解除を伴う）", Severity: "S1"})
+	if err != nil {
+		return err
+	}
+	for _, n := range []int{6054, 15007} {
+		w.at = w.at.Add(11 * time.Minute)
+		if _, err := w.take(ctx, call{n, inquiry.Self, inquiry.FraudTrade, "知らない銘柄の約定通知が届いた。", "", true, inquiry.Urgent},
+			inquiry.Decision{Kind: inquiry.Join, IncidentID: opened.IncidentID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// today leaves work for whoever opens the demo: harmless calls, a promise and a draft.
+func (w *demoWorld) today(ctx context.Context) error {
+	w.at = w.now.Add(-3 * time.Hour)
+	for _, c := range []call{
+		{0, "family", inquiry.PhishingSeen, "家族に当社を名乗るSMSが届いた。開いていない。", "", false, inquiry.Normal},
+		{777, inquiry.Self, inquiry.AskCompensation, "先日の被害の補償はいつ決まるのかとの照会。", "進み具合を担当から連絡する。", false, inquiry.Normal},
+	} {
+		w.at = w.at.Add(13 * time.Minute)
+		if _, err := w.take(ctx, c, inquiry.Decision{Kind: inquiry.Inform}); err != nil {
+			return err
+		}
+	}
+	w.at = w.now.Add(-4 * time.Minute)
+	op := w.who["op"]
+	q, err := w.inquiries.Start(ctx, op, inquiry.Phone, "demo-draft")
+	if err != nil {
+		return err
+	}
+	id, err := w.customerID(ctx, 2025)
+	if err != nil {
+		return err
+	}
+	_, err = w.inquiries.SaveDraft(ctx, op, q.ID, q.Rev, inquiry.Form{CallerRelation: inquiry.Self, CustomerID: id, Category: inquiry.SuspiciousLogin,
+		WhatHappened: "海外からのログイン通知が夜中に", Language: inquiry.Japanese, Urgency: inquiry.Urgent})
+	return err
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"tasuke/internal/signin"
+	"tasuke/web"
+	"tasuke/web/pages"
+)
+
+// screens lists every screen of the product.
+func (a *app) screens(sessions *signin.Sessions) []web.Screen {
+	return []web.Screen{
+		&pages.SignIn{Accounts: a.accounts, Sessions: sessions, Demo: a.options.demo},
+		&pages.Admin{Accounts: a.accounts, URL: a.cfg.URL},
+		&pages.Events{Subscribe: a.db.Subscribe, Stopping: a.stopping},
+		&pages.CallDesk{Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
+		&pages.Inquiries{Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
+		&pages.Incidents{DB: a.db, Incidents: a.incidents, Cases: a.cases, Runs: a.runs, Accounts: a.accounts},
+	}
+}
+
+// once runs the small work of time; what fails is said and tried again at the next round.
+func (a *app) once(ctx context.Context) {
+	for name, job := range map[string]func(context.Context) error{
+		"abandon idle drafts":   func(ctx context.Context) error { _, err := a.inquiries.AbandonIdle(ctx); return err },
+		"wake due call-backs":   func(ctx context.Context) error { _, err := a.inquiries.WakeCallbacks(ctx); return err },
+		"remove spent sessions": func(ctx context.Context) error { _, err := a.accounts.Sweep(ctx); return err },
+	} {
+		if err := job(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "a round of small work failed", "work", name, "cause", err)
+		}
+	}
+}

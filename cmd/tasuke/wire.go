@@ -1,0 +1,336 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"tasuke/cases"
+	"tasuke/cases/alert"
+	"tasuke/cases/customer"
+	"tasuke/cases/deadline"
+	"tasuke/cases/deadline/calendar"
+	"tasuke/cases/incident"
+	"tasuke/contacts/inquiry"
+	"tasuke/internal/actor"
+	"tasuke/internal/audit"
+	"tasuke/internal/db"
+	"tasuke/internal/signin"
+	"tasuke/internal/vault"
+	"tasuke/migrations"
+	"tasuke/playbooks"
+	"tasuke/playbooks/standard"
+	"tasuke/web"
+	"tasuke/web/api"
+	"tasuke/web/pages"
+	"tasuke/web/view"
+	"tasuke/web/words"
+	"tasuke/workflow"
+)
+
+// options are what the demo and the tests set and no firm does.
+type options struct {
+	demo  view.DemoUsers
+	clock func() time.Time
+	// ready is called with the address when the first page can be fetched.
+	ready func(net.Addr)
+}
+
+// rooms are the stores of the domain, over one database.
+type rooms struct {
+	db        *db.DB
+	customers *customer.Store
+	incidents *incident.Store
+	cases     *cases.Store
+	inquiries *inquiry.Store
+	runs      *workflow.Store
+	alerts    *alert.Store
+	accounts  *signin.Service
+	log       *audit.Log
+}
+
+// app is the running product.
+type app struct {
+	*rooms
+	cfg      Config
+	options  options
+	handler  http.Handler
+	jobs     []func(context.Context)
+	stopping chan struct{}
+}
+
+// open opens the database, brings it up to date and puts the rooms together.
+func open(ctx context.Context, cfg Config) (*rooms, error) {
+	if err := prepare(cfg); err != nil {
+		return nil, err
+	}
+	ring, err := vault.LoadKeys(cfg.KeyFile)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := audit.LoadKey(cfg.AuditKeyFile)
+	if err != nil {
+		return nil, err
+	}
+	d, err := db.Open(ctx, cfg.DB)
+	if err != nil {
+		return nil, err
+	}
+	r, err := assemble(ctx, d, ring)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	r.log = audit.NewLog(d, signer)
+	r.log.Dir = cfg.CheckpointDir
+	return r, nil
+}
+
+// prepare makes the folders and, for a new installation on SQLite, the keys. On PostgreSQL the
+// nodes share their keys, so each must be given the files.
+func prepare(cfg Config) error {
+	for _, dir := range []string{cfg.Dir, filepath.Dir(cfg.KeyFile), filepath.Dir(cfg.AuditKeyFile), cfg.CheckpointDir} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make the folder %s: %w", dir, err)
+		}
+	}
+	for file, create := range map[string]func(string) error{
+		cfg.KeyFile:      vault.CreateKeyFile,
+		cfg.AuditKeyFile: func(file string) error { _, err := audit.CreateKey(file); return err },
+	} {
+		switch _, err := os.Stat(file); {
+		case err == nil:
+		case !os.IsNotExist(err):
+			return fmt.Errorf("look for the key file: %w", err)
+		case hasData(cfg):
+			return fmt.Errorf("the key file %s is missing; what is stored cannot be read without it: put the file back", file)
+		default:
+			if err := create(file); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hasData says that a key file that is missing must not be made anew: on SQLite when the
+// database exists, on PostgreSQL always, because other nodes may have the keys.
+func hasData(cfg Config) bool {
+	if cfg.postgres() {
+		return true
+	}
+	_, err := os.Stat(cfg.DB)
+	return err == nil
+}
+
+// assemble wires the rooms by hand; nothing else knows all of them.
+func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing) (*rooms, error) {
+	if err := migrations.Up(ctx, d); err != nil {
+		return nil, err
+	}
+	v, err := vault.New(ring)
+	if err != nil {
+		return nil, err
+	}
+	pack, err := deadline.Standard()
+	if err != nil {
+		return nil, err
+	}
+	r := &rooms{db: d, accounts: signin.New(d, signin.Options{})}
+	r.customers = customer.NewStore(d, v)
+	r.incidents = incident.NewStore(d, v, pack, incident.Options{Work: r.openWork, Opened: r.startPlaybook})
+	r.cases = cases.NewStore(d, v, customerRoom{r.customers}, storyRoom{r.incidents}, noCaseTasks)
+	rules, err := playbookRules()
+	if err != nil {
+		return nil, err
+	}
+	r.runs = workflow.NewStore(d, workflow.Options{
+		Rules: rules, Sealer: workflow.Sealer{Seal: v.SealText, Open: v.OpenText},
+		Facts: r.facts, OpenDay: openDay, Changed: r.changed,
+	})
+	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
+	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())
+	if err != nil {
+		return nil, err
+	}
+	return r, r.publish(ctx)
+}
+
+// playbookFor says which playbook an incident of a kind runs from its opening. Kinds without one
+// can be given a run by hand.
+var playbookFor = map[incident.Kind]string{incident.AccountWithdrawal: "PB-01"}
+
+// startPlaybook begins the run in the transaction that opens the incident.
+func (r *rooms) startPlaybook(ctx context.Context, tx *db.Tx, by actor.Actor, i incident.Incident) error {
+	slug, ok := playbookFor[i.Kind]
+	if !ok {
+		return nil
+	}
+	_, err := r.runs.Start(ctx, tx, by, slug, workflow.Subject{Kind: "incident", ID: i.ID}, i.DetectedAt)
+	return err
+}
+
+// openWork is what the guards of an incident look at.
+func (r *rooms) openWork(ctx context.Context, tx *db.Tx, id string) (w incident.Work, err error) {
+	if w.OpenCases, err = r.cases.InWork(ctx, tx, id); err != nil {
+		return w, err
+	}
+	w.OpenTasks, err = r.runs.OpenTasks(ctx, tx, workflow.Subject{Kind: "incident", ID: id})
+	return w, err
+}
+
+// noCaseTasks: the playbooks of this version run on incidents, so a case has no task of its own.
+func noCaseTasks(context.Context, *db.Tx, cases.Case) (cases.Work, error) { return cases.Work{}, nil }
+
+// schema is what the conditions of a playbook may ask of an incident.
+var schema = playbooks.Schema{
+	"kind": playbooks.TextFact, "severity": playbooks.TextFact, "state": playbooks.TextFact,
+	"system_breach": playbooks.TextFact, "open_cases": playbooks.IntFact,
+}
+
+// facts reads exactly what schema names.
+func (r *rooms) facts(ctx context.Context, tx *db.Tx, s workflow.Subject) (map[string]any, int64, error) {
+	if s.Kind != "incident" {
+		return nil, 0, subjectFault(s.Kind)
+	}
+	i, err := r.incidents.Get(ctx, tx, s.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	n, err := r.cases.InWork(ctx, tx, s.ID)
+	return map[string]any{"kind": string(i.Kind), "severity": string(i.Severity), "state": string(i.State),
+		"system_breach": string(i.SystemBreach), "open_cases": n}, i.GuardRev, err
+}
+
+// changed raises what the guards of the subject read.
+func (r *rooms) changed(ctx context.Context, tx *db.Tx, s workflow.Subject) error {
+	if s.Kind != "incident" {
+		return subjectFault(s.Kind)
+	}
+	return r.incidents.Touch(ctx, tx, s.ID)
+}
+
+// openDay reports business days for the target times of tasks.
+func openDay(local time.Time) bool { return calendar.JPGov().Open(calendar.Written(local)) }
+
+func playbookRules() (playbooks.Rules, error) {
+	clauses, err := standard.Clauses()
+	if err != nil {
+		return playbooks.Rules{}, err
+	}
+	rules := playbooks.Rules{Clauses: clauses, Facts: schema}
+	for _, role := range actor.Roles {
+		rules.Roles = append(rules.Roles, string(role))
+	}
+	return rules, nil
+}
+
+// publish makes the standard playbooks of this build the newest versions, once.
+func (r *rooms) publish(ctx context.Context) error {
+	files, err := standard.Playbooks()
+	if err != nil {
+		return err
+	}
+	rules, err := playbookRules()
+	if err != nil {
+		return err
+	}
+	for name, src := range files {
+		def, problems := playbooks.Load(src, rules)
+		if len(problems) > 0 {
+			return fmt.Errorf("the playbook %s of this build is broken: %s", name, strings.TrimSpace(fmt.Sprint(problems)))
+		}
+		if _, err := r.runs.Publish(ctx, actor.System("standard-playbooks"), def); err != nil {
+			return fmt.Errorf("publish the playbook %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// build makes the server over opened rooms.
+func build(ctx context.Context, cfg Config, o options) (*app, error) {
+	gin.SetMode(gin.ReleaseMode)
+	r, err := open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if o.clock != nil {
+		r.db.Clock = o.clock
+	}
+	a := &app{rooms: r, cfg: cfg, options: o, stopping: make(chan struct{})}
+	if a.handler, err = a.web(); err != nil {
+		return nil, errors.Join(err, r.db.Close())
+	}
+	a.jobs = []func(context.Context){r.log.Run, r.db.Listen, a.sweep}
+	return a, nil
+}
+
+func (a *app) web() (http.Handler, error) {
+	book, err := words.Load()
+	if err != nil {
+		return nil, err
+	}
+	sessions := signin.NewSessions(a.db, signin.SessionOptions{Insecure: strings.HasPrefix(a.cfg.URL, "http://")})
+	desk := &pages.Desk{
+		Words: book, Assets: web.AssetPath(), Demo: len(a.options.demo.Users) > 0, Clock: func() time.Time { return a.db.Now().Time() },
+		Sessions: sessions, Who: pages.FromSession(sessions, a.accounts),
+	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return web.New(web.Parts{
+		Desk: desk, Metrics: metrics, Ready: a.db.Ping,
+		Screens: a.screens(sessions),
+		API: func(e *gin.Engine) {
+			api.Register(e, api.Deps{Alerts: a.alerts, Who: a.accounts.AuthenticateToken, Words: book})
+		},
+	})
+}
+
+// idleChecks is how often drafts nobody touched, call-backs that are due and spent sessions are looked for.
+const idleChecks = time.Minute
+
+// sweep does the small work of time. Nothing of law hangs on it: due moments are rows.
+func (a *app) sweep(ctx context.Context) {
+	tick := time.NewTicker(idleChecks)
+	defer tick.Stop()
+	for {
+		a.once(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// greet says where the product is, and on a new installation how to begin.
+func (a *app) greet(ctx context.Context, out io.Writer, at net.Addr) error {
+	link, needed, err := a.accounts.FirstAdministrator(ctx)
+	if err != nil {
+		return err
+	}
+	address := a.cfg.URL
+	if strings.HasSuffix(a.cfg.Addr, ":0") {
+		address = "http://" + at.String()
+	}
+	if needed {
+		fmt.Fprintf(out, "The first administrator chooses a password here, once:\n  %s/setup/%s\n", address, link)
+	}
+	fmt.Fprintf(out, "tasuke is ready: %s\n", address)
+	if a.options.ready != nil {
+		a.options.ready(at)
+	}
+	return nil
+}
+
+func (a *app) close() error { return a.db.Close() }

@@ -1,0 +1,182 @@
+package playbooks
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+)
+
+const maxCondition = 500 // characters
+
+// Condition decides whether a step is done or skipped: comparisons over the outcomes of
+// decisions and over facts, with no call, no clock and no arithmetic, so that the same values
+// always give the same answer.
+type Condition struct {
+	Source string
+	// Decisions and Facts are the names it looks at.
+	Decisions, Facts []string
+
+	tree    ast.Node
+	program *vm.Program
+}
+
+// compile reads a condition. The second value is the code of what is wrong, with its arguments.
+func compile(source string) (*Condition, string, []any) {
+	if utf8.RuneCountInString(source) > maxCondition {
+		return nil, "when_long", []any{maxCondition}
+	}
+	tree, err := parser.Parse(source)
+	if err != nil {
+		return nil, "when_syntax", []any{firstLine(err)}
+	}
+	c := &Condition{Source: source, tree: tree.Node}
+	if bad := c.collect(tree.Node); bad != "" {
+		return nil, "when_word", []any{bad}
+	}
+	c.program, err = expr.Compile(source, expr.AllowUndefinedVariables(), expr.AsBool(), expr.DisableAllBuiltins(), expr.MaxNodes(200))
+	if err != nil {
+		return nil, "when_syntax", []any{firstLine(err)}
+	}
+	return c, "", nil
+}
+
+var operators = []string{"==", "!=", "<", "<=", ">", ">=", "in", "and", "&&", "or", "||"}
+
+// collect notes the names a condition looks at; what it answers is a part it may not have.
+func (c *Condition) collect(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.StringNode, *ast.IntegerNode, *ast.BoolNode:
+		return ""
+	case *ast.IdentifierNode:
+		c.Decisions = addOnce(c.Decisions, n.Value)
+		return ""
+	case *ast.MemberNode:
+		return c.collectFact(n)
+	case *ast.UnaryNode:
+		if n.Operator != "not" && n.Operator != "!" {
+			return n.Operator
+		}
+		return c.collect(n.Node)
+	case *ast.BinaryNode:
+		if !slices.Contains(operators, n.Operator) {
+			return n.Operator
+		}
+		return c.collectAll(n.Left, n.Right)
+	case *ast.ArrayNode:
+		return c.collectAll(n.Nodes...)
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(reflect.TypeOf(n).String(), "*ast."), "Node")
+}
+
+func (c *Condition) collectAll(nodes ...ast.Node) string {
+	for _, n := range nodes {
+		if bad := c.collect(n); bad != "" {
+			return bad
+		}
+	}
+	return ""
+}
+
+// collectFact accepts facts.name only.
+func (c *Condition) collectFact(n *ast.MemberNode) string {
+	base, ok := n.Node.(*ast.IdentifierNode)
+	name, named := n.Property.(*ast.StringNode)
+	if !ok || !named || base.Value != "facts" || n.Optional {
+		return "."
+	}
+	c.Facts = addOnce(c.Facts, name.Value)
+	return ""
+}
+
+// Holds answers whether the condition is true. outcomes has the chosen outcome of each
+// decision ("" for one that was skipped); facts has every fact of the schema. A fact that is
+// missing or of the wrong type is an error, never "false".
+func (c *Condition) Holds(outcomes map[string]string, facts map[string]any) (bool, error) {
+	env := map[string]any{"facts": facts}
+	for _, d := range c.Decisions {
+		env[d] = outcomes[d]
+	}
+	for _, f := range c.Facts {
+		if _, ok := facts[f]; !ok {
+			return false, fmt.Errorf("condition %q: the fact %q was not given", c.Source, f)
+		}
+	}
+	v, err := expr.Run(c.program, env)
+	if err != nil {
+		return false, fmt.Errorf("condition %q: %w", c.Source, err)
+	}
+	b, ok := v.(bool)
+	if !ok {
+		return false, fmt.Errorf("condition %q gave %T instead of yes or no", c.Source, v)
+	}
+	return b, nil
+}
+
+// Values are what the condition looked at, to be kept with what it decided.
+func (c *Condition) Values(outcomes map[string]string, facts map[string]any) map[string]any {
+	seen := map[string]any{}
+	for _, d := range c.Decisions {
+		seen[d] = outcomes[d]
+	}
+	for _, f := range c.Facts {
+		seen["facts."+f] = facts[f]
+	}
+	return seen
+}
+
+// Named lists the outcomes of a decision that the condition names.
+func (c *Condition) Named(decision string) (outcomes []string) {
+	c.comparisons(c.tree, func(name, _ string, values []ast.Node) {
+		if name != decision {
+			return
+		}
+		for _, v := range values {
+			if s, ok := v.(*ast.StringNode); ok {
+				outcomes = addOnce(outcomes, s.Value)
+			}
+		}
+	})
+	return outcomes
+}
+
+// comparisons calls f for each comparison of a name with values.
+func (c *Condition) comparisons(n ast.Node, f func(name, op string, values []ast.Node)) {
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		c.comparisons(n.Node, f)
+	case *ast.BinaryNode:
+		c.comparisons(n.Left, f)
+		c.comparisons(n.Right, f)
+		if id, ok := n.Left.(*ast.IdentifierNode); ok {
+			f(id.Value, n.Operator, spread(n.Right))
+		} else if id, ok := n.Right.(*ast.IdentifierNode); ok {
+			f(id.Value, n.Operator, spread(n.Left))
+		}
+	}
+}
+
+func spread(n ast.Node) []ast.Node {
+	if a, ok := n.(*ast.ArrayNode); ok {
+		return a.Nodes
+	}
+	return []ast.Node{n}
+}
+
+func addOnce(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+func firstLine(err error) string {
+	s, _, _ := strings.Cut(err.Error(), "\n")
+	return s
+}

@@ -1,0 +1,103 @@
+package playbooks
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Problem is one thing that is wrong with a definition: where, what, and what to do.
+type Problem struct {
+	Line int
+	code string
+	args []any
+}
+
+// In gives the sentence in a language: "en", or Japanese for everything else.
+func (p Problem) In(lang string) string {
+	s, ok := sentences[p.code]
+	if !ok {
+		s = Text{p.code, p.code}
+	}
+	return fmt.Sprintf(s.In(lang), p.args...)
+}
+
+// Problems is everything that is wrong with a definition, by line.
+type Problems []Problem
+
+// Error lists the problems in English, for the log.
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, one := range p {
+		lines[i] = fmt.Sprintf("line %d: %s", one.Line, one.In("en"))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p *Problems) add(line int, code string, args ...any) {
+	*p = append(*p, Problem{line, code, args})
+}
+
+func (p Problems) sorted() Problems {
+	slices.SortStableFunc(p, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	return p
+}
+
+// sentences says what is wrong and what to do. Every code used in this package has a row.
+var sentences = map[string]Text{
+	"too_big":   {"ファイルが %[1]d バイトを超えています。手順書を分けてください。", "The file is larger than %[1]d bytes. Split the playbook."},
+	"encoding":  {"UTF-8 として読めない文字、または制御文字があります。その文字を取り除き、UTF-8 で保存してください。", "There is a byte that is not UTF-8, or a control character. Remove it and save as UTF-8."},
+	"too_deep":  {"入れ子が深すぎます。字下げを %[1]d 桁以内にしてください。", "This is nested too deeply. Keep the indentation within %[1]d columns."},
+	"yaml_mark": {"アンカー、エイリアス、タグ、複数文書(%[1]s)は使えません。値をそのまま書いてください。", "Anchors, aliases, tags and several documents (%[1]s) are not allowed. Write the value out."},
+	"yaml":      {"YAML として読めません(%[1]s)。この行の字下げ、コロン、引用符を確かめてください。", "This is not readable YAML (%[1]s). Check indentation, colons and quotes on this line."},
+	"empty":     {"中身がありません。playbook、title、steps を書いてください。", "There is nothing here. Write playbook, title and steps."},
+
+	"want_fields":   {"「%[1]s」は「名前: 値」の並びでなければなりません。", "%[1]q must be a block of \"name: value\" lines."},
+	"want_list":     {"「%[1]s」は一覧(「- 」で始まる行、または [ ])でなければなりません。", "%[1]q must be a list (lines that start with \"- \", or [ ])."},
+	"want_text":     {"「%[1]s」は文字列でなければなりません。引用符で囲んでください。", "%[1]q must be text. Put it in quotes."},
+	"want_flag":     {"「%[1]s」は true または false でなければなりません。", "%[1]q must be true or false."},
+	"field_unknown": {"「%[1]s」という項目はありません。使える項目: %[2]s。綴りを直すか、取り除いてください。", "There is no field %[1]q. Fields here: %[2]s. Correct the spelling or remove it."},
+	"field_twice":   {"「%[1]s」が二度書かれています。一つにしてください。", "%[1]q is written twice. Keep one."},
+	"field_missing": {"「%[1]s」がありません。書き足してください。", "%[1]q is missing. Add it."},
+	"field_kind":    {"「%[1]s」は種類 %[2]s の手順では使えません。取り除いてください。", "%[1]q has no meaning for a step of kind %[2]s. Remove it."},
+	"text_missing":  {"「%[1]s」の %[2]s がありません。日本語(ja)と英語(en)の両方を書いてください。", "%[1]q has no %[2]s. Write both ja and en."},
+	"text_long":     {"「%[1]s」が %[2]d 字を超えています。短くしてください。", "%[1]q is longer than %[2]d characters. Shorten it."},
+	"text_control":  {"「%[1]s」に制御文字があります。取り除いてください。", "%[1]q has a control character. Remove it."},
+
+	"slug":           {"手順書の番号「%[1]s」は PB-01 のような英大文字、数字、ハイフンで書いてください(40 字以内)。", "The playbook id %[1]q must be capital letters, digits and hyphens, like PB-01 (at most 40)."},
+	"id_form":        {"ID「%[1]s」は英小文字で始め、英小文字、数字、下線だけで書いてください(60 字以内)。", "The id %[1]q must start with a small letter and hold small letters, digits and underscores only (at most 60)."},
+	"id_word":        {"ID「%[1]s」は条件式の語と重なります。別の名前にしてください。", "The id %[1]q is a word of the condition language. Choose another."},
+	"id_twice":       {"ID「%[1]s」は %[2]d 行目でも使われています。どちらかを変えてください。", "The id %[1]q is also used on line %[2]d. Change one of them."},
+	"kind_unknown":   {"手順の種類「%[1]s」は実行できません。使える種類: %[2]s。", "A step of kind %[1]q cannot be run. Kinds: %[2]s."},
+	"list_many":      {"「%[1]s」が %[2]d 個を超えています。減らしてください。", "%[1]q has more than %[2]d entries. Remove some."},
+	"role_unknown":   {"役割「%[1]s」はありません。使える役割: %[2]s。", "There is no role %[1]q. Roles: %[2]s."},
+	"clause_unknown": {"条項「%[1]s」は %[2]s 版のガイドラインにありません。条項番号を確かめてください。", "There is no clause %[1]q in the guideline of %[2]s. Check the number."},
+	"edition":        {"ガイドラインの版「%[1]s」は知られていません。使える版: %[2]s。", "The guideline edition %[1]q is not known. Editions: %[2]s."},
+	"target":         {"目標時間「%[1]s」は 10m、2h、3d、1bd(営業日)のように書いてください。", "Write the target %[1]q like 10m, 2h, 3d or 1bd (business days)."},
+	"target_from":    {"target_from「%[1]s」は start か ready とし、target と一緒に書いてください。", "target_from %[1]q must be start or ready, and stand beside a target."},
+
+	"after_unknown": {"after の「%[1]s」という手順はありません。ID を確かめてください。", "after names %[1]q, which is no step. Check the id."},
+	"after_end":     {"after に終わりの手順「%[1]s」があります。終わりの後には何も置けません。", "after names the end %[1]q. Nothing follows an end."},
+	"after_none":    {"after がありません。after を省けるのは最初の手順だけです。この手順の前に終わるべき手順を書いてください。", "after is missing. Only the first step has none: name the steps that finish before this one."},
+	"after_first":   {"最初の手順に after があります。始まりの手順を先頭に置いてください。", "The first step has an after. Put the step that begins the run first."},
+	"cycle":         {"手順が輪になっています(%[1]s)。どこかの after を取り除いてください。", "The steps form a circle (%[1]s). Remove one of the afters."},
+	"unreachable":   {"この手順「%[1]s」には最初の手順から届きません。after をたどって直してください。", "The step %[1]q cannot be reached from the first step. Follow its afters and correct them."},
+	"end_missing":   {"終わりの手順がありません。kind: end の手順を一つ書いてください。", "There is no end. Write one step with kind: end."},
+	"end_second":    {"終わりの手順は一つだけです。%[1]d 行目の終わりにまとめてください。", "There is only one end. Join this to the end on line %[1]d."},
+	"end_lost":      {"手順「%[1]s」から終わりに届きません。後に続く手順か終わりの after に加えてください。", "No way leads from the step %[1]q to the end. Name it in the after of a later step or of the end."},
+
+	"outcomes_few":    {"判断には二つ以上の選択肢が要ります。outcomes に書き足してください。", "A decision needs two outcomes or more. Add them to outcomes."},
+	"outcome_unused":  {"選択肢「%[1]s」を使う when がありません。使うか、goes_on: true と書いてください。", "No when uses the outcome %[1]q. Use it, or mark it goes_on: true."},
+	"when_long":       {"条件が %[1]d 字を超えています。短くしてください。", "The condition is longer than %[1]d characters. Shorten it."},
+	"when_syntax":     {"条件が読めません(%[1]s)。例: money_sent == \"yes\"", "The condition cannot be read (%[1]s). Example: money_sent == \"yes\""},
+	"when_word":       {"条件で %[1]s は使えません。判断の ID、facts.名前、値と == != < <= > >= in and or not だけを使ってください。", "A condition cannot use %[1]s. Use decision ids, facts.name, values and == != < <= > >= in and or not."},
+	"when_decision":   {"条件の「%[1]s」は判断ではありません。判断の ID を確かめてください。", "The condition names %[1]q, which is no decision. Check the id."},
+	"when_later":      {"条件の判断「%[1]s」はこの手順より前に終わりません。after をたどって届くようにしてください。", "The decision %[1]q is not finished before this step. Make it one of the steps that after leads back to."},
+	"when_compare":    {"判断「%[1]s」は、選択肢と ==、!=、in で比べてください。", "Compare the decision %[1]q with its outcomes by ==, != or in."},
+	"when_outcome":    {"判断「%[1]s」に選択肢「%[2]s」はありません。", "The decision %[1]q has no outcome %[2]q."},
+	"when_fact":       {"事実「%[1]s」はありません。使える事実: %[2]s。", "There is no fact %[1]q. Facts: %[2]s."},
+	"when_never":      {"この条件はどの選択肢でも成り立ちません。手順が決して始まらないので、条件を直してください。", "No choice of outcomes makes this condition true, so the step can never begin. Correct it."},
+	"when_first":      {"最初の手順と終わりの手順に条件は付けられません。when を取り除いてください。", "The first step and the end cannot have a condition. Remove the when."},
+	"constant_effect": {"常に完了の行「%[1]s」は手順から参照できません。", "The constant line %[1]q cannot be named by a step."},
+}

@@ -1,0 +1,201 @@
+package playbooks
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+var (
+	slugForm = regexp.MustCompile(`^[A-Z][A-Z0-9-]{0,39}$`)
+	idForm   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,59}$`)
+	// words of the condition language, which no id may take.
+	reserved = strings.Fields("facts in not and or let if else true false nil matches contains startswith endswith")
+)
+
+// Parse reads the form of a definition: fields, texts, ids, kinds, targets and the syntax of
+// conditions. It needs nobody's rules, so a pinned version can be read for as long as it runs.
+// What comes back beside problems is as much as could be read.
+func Parse(src []byte) (*Definition, Problems) {
+	r := &reader{}
+	root := r.root(src)
+	if root == nil {
+		return &Definition{}, r.problems
+	}
+	d := r.definition(root)
+	d.Source = slices.Clone(src)
+	return d, r.problems.sorted()
+}
+
+// Load reads a definition and checks it against the rules; all problems come at once.
+func Load(src []byte, rules Rules) (*Definition, Problems) {
+	d, p := Parse(src)
+	if len(d.Steps) > 0 {
+		p = append(p, Check(d, rules)...)
+	}
+	return d, p.sorted()
+}
+
+func (r *reader) definition(n ast.Node) *Definition {
+	f := r.block(n, "playbook", "playbook", "title", "summary", "guideline", "constant", "steps")
+	d := &Definition{Slug: r.need(f, "playbook"), index: map[string]int{}}
+	if d.Slug != "" && !slugForm.MatchString(d.Slug) {
+		r.problems.add(f.at["playbook"], "slug", clip(d.Slug))
+	}
+	d.Title, d.Summary = r.needText(f, "title"), r.text(f, "summary")
+	d.Guideline = r.word(f, "guideline")
+	d.Constants = r.named(f, "constant", 10)
+	nodes := r.list(f, "steps", MaxSteps)
+	if len(nodes) == 0 {
+		r.problems.add(max(1, f.at["steps"]), "field_missing", "steps")
+	}
+	for _, n := range nodes {
+		s := r.step(n)
+		if first, twice := d.index[s.ID]; twice && s.ID != "" {
+			r.problems.add(s.Line, "id_twice", s.ID, d.Steps[first].Line)
+		} else {
+			d.index[s.ID] = len(d.Steps)
+		}
+		d.Steps = append(d.Steps, s)
+	}
+	return d
+}
+
+// may says which fields a kind of step has beside id, kind, title, row and after.
+var may = map[Kind][]string{
+	Task:     {"instructions", "role", "target", "target_from", "when", "checklist", "document", "evidence", "clauses"},
+	Decision: {"question", "role", "target", "target_from", "when", "outcomes", "document", "evidence", "clauses"},
+	End:      {},
+}
+
+var stepFields = []string{
+	"id", "kind", "row", "title", "instructions", "question", "role", "target", "target_from",
+	"after", "when", "outcomes", "checklist", "document", "evidence", "clauses",
+}
+
+func (r *reader) step(n ast.Node) Step {
+	f := r.block(n, "steps", stepFields...)
+	s := Step{ID: r.id(f, "id"), Kind: Kind(r.need(f, "kind")), Row: r.word(f, "row"), Line: f.line, lines: f.at}
+	r.kind(f, s.Kind)
+	s.Title = r.needText(f, "title")
+	s.After = r.words(f, "after", MaxSteps)
+	s.Role = r.word(f, "role")
+	s.Target = r.target(f)
+	s.Clauses = r.words(f, "clauses", 20)
+	s.Document, s.Evidence = r.text(f, "document"), r.text(f, "evidence")
+	s.Checklist = r.named(f, "checklist", 40)
+	s.Outcomes = r.outcomes(f)
+	s.When = r.when(f)
+	switch s.Kind {
+	case Task:
+		r.need(f, "role")
+		s.Instructions = r.needText(f, "instructions")
+	case Decision:
+		r.need(f, "role")
+		s.Instructions = r.needText(f, "question")
+		if len(s.Outcomes) < 2 {
+			r.problems.add(max(f.line, f.at["outcomes"]), "outcomes_few")
+		}
+	}
+	return s
+}
+
+func (r *reader) kind(f fields, k Kind) {
+	if k == "" {
+		return
+	}
+	if !slices.Contains(Kinds, k) {
+		r.problems.add(f.at["kind"], "kind_unknown", clip(string(k)), kindNames())
+		return
+	}
+	for _, name := range stepFields {
+		at, there := f.at[name]
+		common := has([]string{"id", "kind", "row", "title", "after"}, name)
+		if there && !common && !has(may[k], name) {
+			r.problems.add(at, "field_kind", name, string(k))
+		}
+	}
+}
+
+func kindNames() string {
+	out := make([]string, len(Kinds))
+	for i, k := range Kinds {
+		out[i] = string(k)
+	}
+	return strings.Join(out, ", ")
+}
+
+func (r *reader) id(f fields, key string) string {
+	id := r.need(f, key)
+	switch {
+	case id == "":
+	case !idForm.MatchString(id):
+		r.problems.add(f.at[key], "id_form", clip(id))
+	case has(reserved, id):
+		r.problems.add(f.at[key], "id_word", id)
+	}
+	return id
+}
+
+func (r *reader) target(f fields) Target {
+	raw, from := r.word(f, "target"), r.word(f, "target_from")
+	t, ok := parseTarget(raw)
+	if raw != "" && !ok {
+		r.problems.add(f.at["target"], "target", clip(raw))
+	}
+	switch Origin(from) {
+	case "":
+	case FromStart, FromReady:
+		if raw == "" {
+			r.problems.add(f.at["target_from"], "target_from", from)
+		}
+		t.From = Origin(from)
+	default:
+		r.problems.add(f.at["target_from"], "target_from", clip(from))
+	}
+	return t
+}
+
+func (r *reader) when(f fields) *Condition {
+	source := r.word(f, "when")
+	if source == "" {
+		return nil
+	}
+	c, code, args := compile(source)
+	if code != "" {
+		r.problems.add(f.at["when"], code, args...)
+		return nil
+	}
+	return c
+}
+
+// named reads a list of {id, text}; ids are unique in it.
+func (r *reader) named(f fields, key string, limit int) (out []Named) {
+	for _, n := range r.list(f, key, limit) {
+		b := r.block(n, key, "id", "text")
+		out = r.once(out, Named{ID: r.id(b, "id"), Text: r.needText(b, "text"), Line: b.line})
+	}
+	return out
+}
+
+func (r *reader) once(list []Named, n Named) []Named {
+	for _, other := range list {
+		if other.ID == n.ID && n.ID != "" {
+			r.problems.add(n.Line, "id_twice", n.ID, other.Line)
+		}
+	}
+	return append(list, n)
+}
+
+func (r *reader) outcomes(f fields) (out []Outcome) {
+	var names []Named
+	for _, n := range r.list(f, "outcomes", 20) {
+		b := r.block(n, "outcomes", "id", "text", "goes_on")
+		o := Outcome{Named{r.id(b, "id"), r.needText(b, "text"), b.line}, r.flag(b, "goes_on")}
+		names = r.once(names, o.Named)
+		out = append(out, o)
+	}
+	return out
+}

@@ -1,0 +1,80 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/fault"
+)
+
+// topics says which right lets a person hear of a topic; the part after ":" is an id.
+var topics = map[string]actor.Permission{
+	"cases": actor.CaseRead, "case": actor.CaseRead,
+	"incidents": actor.IncidentRead, "incident": actor.IncidentRead,
+	"inquiries": actor.InquiryRead, "inquiry": actor.InquiryRead,
+	"tasks": actor.TaskRead, "run": actor.TaskRead,
+}
+
+// Events is the live update: it sends the name "changed" and nothing else, and the page then
+// reads again under the normal permission check.
+type Events struct {
+	Subscribe func() (<-chan string, func())
+	// Stopping is closed when the server is about to stop.
+	Stopping <-chan struct{}
+}
+
+// Register puts the stream on the desk.
+func (h *Events) Register(d *Desk) { d.Get("/events", SignedIn, h.stream) }
+
+func (h *Events) stream(v *Visit) error {
+	want := strings.Split(v.Query("topics"), ",")
+	if len(want) > 8 {
+		return fault.New(fault.Invalid, "form.malformed", nil)
+	}
+	for _, t := range want {
+		name, _, _ := strings.Cut(t, ":")
+		need, ok := topics[name]
+		if !ok || !v.Actor.May(need) {
+			return fault.New(fault.NotFound, "row.none", nil)
+		}
+	}
+	heard, end := h.Subscribe()
+	defer end()
+	v.Header("Content-Type", "text/event-stream")
+	v.Writer.WriteHeader(http.StatusOK)
+	beat := time.NewTicker(20 * time.Second)
+	defer beat.Stop()
+	line := ": connected\n\n"
+	for {
+		if _, err := fmt.Fprint(v.Writer, line); err != nil {
+			return nil // the reader has gone
+		}
+		v.Writer.Flush()
+		var ok bool
+		if line, ok = h.next(v, heard, beat.C, want); !ok {
+			return nil
+		}
+	}
+}
+
+// next waits for something to send; false ends the stream.
+func (h *Events) next(v *Visit, heard <-chan string, beat <-chan time.Time, want []string) (string, bool) {
+	for {
+		select {
+		case <-v.Request.Context().Done():
+			return "", false
+		case <-h.Stopping:
+			return "", false
+		case <-beat:
+			return ": still here\n\n", true
+		case t := <-heard:
+			if t == "*" || slices.Contains(want, t) {
+				return "event: changed\ndata: 1\n\n", true
+			}
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+
+	"tasuke/cases/customer"
+	"tasuke/contacts/inquiry"
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+	"tasuke/web/view"
+)
+
+// promiseAhead is how far the list of promises looks.
+const promiseAhead = 24 * time.Hour
+
+// Inquiries is the list of the call desk and the page of one inquiry after it was saved.
+type Inquiries struct {
+	Inquiries *inquiry.Store
+	Customers *customer.Store
+	DB        *db.DB
+}
+
+// Register puts the screens on the desk.
+func (h *Inquiries) Register(d *Desk) {
+	d.Get("/inquiries", actor.InquiryRead, h.list)
+	d.Get("/inquiries/:id", actor.InquiryRead, h.show)
+	d.Post("/inquiries/:id/contacts", actor.InquiryWrite, h.contact)
+	d.Post("/inquiries/:id/close", actor.InquiryWrite, h.close)
+	d.Post("/inquiries/:id/reopen", actor.InquiryWrite, h.reopen)
+	d.Post("/promises/:id/keep", actor.InquiryWrite, h.keep)
+}
+
+func (h *Inquiries) list(v *Visit) error {
+	ctx := v.Request.Context()
+	l := view.InquiryList{StartKey: uuid.NewString(), Filter: view.InquiryFilter{State: v.Query("state"), Category: v.Query("category"), Query: v.Query("q")}}
+	if q, err := h.Inquiries.ByNo(ctx, v.Actor, l.Filter.Query); err == nil {
+		return v.Done(inquiryAddress(q), "")
+	}
+	f := inquiry.Filter{Phone: l.Filter.Query}
+	if l.Filter.State != "" {
+		f.States = []inquiry.State{inquiry.State(l.Filter.State)}
+	}
+	if l.Filter.Category != "" {
+		f.Categories = []inquiry.Category{inquiry.Category(l.Filter.Category)}
+	}
+	page, err := h.Inquiries.List(ctx, v.Actor, f, inquiry.Page{After: v.Query("after")})
+	if err != nil {
+		if _, err = v.Problem(err); err != nil {
+			return err
+		}
+	}
+	l.Rows = page.Items
+	if page.Next != "" {
+		q := url.Values{"state": {l.Filter.State}, "category": {l.Filter.Category}, "q": {l.Filter.Query}, "after": {page.Next}}
+		l.Next = "/inquiries?" + q.Encode()
+	}
+	if v.Actor.May(actor.InquiryWrite) {
+		if l.Drafts, err = h.Inquiries.Drafts(ctx, v.Actor); err != nil {
+			return err
+		}
+		if l.Promises, err = h.Inquiries.Promises(ctx, v.Actor, v.Shell.Now.Add(promiseAhead)); err != nil {
+			return err
+		}
+	}
+	v.Shell.Topics = "inquiries"
+	return v.Draw(http.StatusOK, view.Inquiries(v.Titled(v.Shell.T("inquiries.title"), "inquiries"), l))
+}
+
+func (h *Inquiries) show(v *Visit) error { return h.draw(v, http.StatusOK, contactForm{}) }
+
+func (h *Inquiries) draw(v *Visit, status int, f contactForm) error {
+	rec, err := h.Inquiries.Get(v.Request.Context(), v.Actor, v.Param("id"))
+	if err != nil {
+		return err
+	}
+	if rec.State.Typing() && v.Actor.May(actor.InquiryWrite) && status == http.StatusOK {
+		return v.Done(inquiryAddress(rec.Inquiry), "")
+	}
+	d := view.CallDesk{Record: rec}
+	if rec.CustomerID != "" {
+		if d.Chosen, err = maskedCustomer(v, h.DB, h.Customers, rec.CustomerID); err != nil {
+			return err
+		}
+	}
+	if f.Key == "" {
+		f.Key = uuid.NewString()
+	}
+	v.Shell.Topics = "inquiry:" + rec.ID
+	return v.Draw(status, view.Inquiry(v.Titled(rec.No, "inquiries"), view.OneInquiry{CallDesk: d, Typed: f.contact(), Key: f.Key}))
+}
+
+// contactForm is a repeat call, or our call to the customer.
+type contactForm struct {
+	Key       string `form:"key"`
+	Direction string `form:"direction"`
+	Medium    string `form:"medium"`
+	Result    string `form:"result"`
+	Note      string `form:"note"`
+	Promise   string `form:"promise_text"`
+	Due       string `form:"next_contact_due"`
+}
+
+// contact is the form as the room takes it; the due time was checked before.
+func (f contactForm) contact() inquiry.Contact {
+	due, _ := tokyo(f.Due)
+	return inquiry.Contact{Direction: inquiry.Direction(f.Direction), Medium: inquiry.Channel(f.Medium),
+		Result: inquiry.ContactResult(f.Result), Note: f.Note, Promise: f.Promise, Due: due}
+}
+
+func (h *Inquiries) contact(v *Visit) error {
+	var f contactForm
+	if err := v.Form(&f); err != nil {
+		return err
+	}
+	_, err := tokyo(f.Due)
+	if err != nil {
+		err = fault.Field("next_contact_due", "form.time")
+	} else {
+		_, err = h.Inquiries.AddContact(v.Request.Context(), v.Actor, v.Param("id"), f.Key, f.contact())
+	}
+	return h.after(v, f, err, "contact")
+}
+
+// after goes back to the inquiry, or draws it again with what was typed.
+func (h *Inquiries) after(v *Visit, f contactForm, err error, done string) error {
+	if err == nil {
+		return v.Done("/inquiries/"+v.Param("id"), done)
+	}
+	status, err := v.Problem(err)
+	if err != nil {
+		return err
+	}
+	return h.draw(v, status, f)
+}
+
+type closeForm struct {
+	Rev         int64  `form:"rev"`
+	Disposition string `form:"disposition"`
+}
+
+func (h *Inquiries) close(v *Visit) error {
+	var f closeForm
+	if err := v.Form(&f); err != nil {
+		return err
+	}
+	err := h.Inquiries.Close(v.Request.Context(), v.Actor, v.Param("id"), f.Rev, inquiry.Disposition(f.Disposition))
+	return h.after(v, contactForm{}, err, "closed")
+}
+
+func (h *Inquiries) reopen(v *Visit) error {
+	var f closeForm
+	if err := v.Form(&f); err != nil {
+		return err
+	}
+	err := h.Inquiries.Reopen(v.Request.Context(), v.Actor, v.Param("id"), f.Rev)
+	return h.after(v, contactForm{}, err, "resumed")
+}
+
+func (h *Inquiries) keep(v *Visit) error {
+	if err := h.Inquiries.KeepPromise(v.Request.Context(), v.Actor, v.Param("id")); err != nil {
+		return err
+	}
+	return v.Done("/inquiries", "kept")
+}

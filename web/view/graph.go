@@ -1,0 +1,168 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/width"
+
+	"tasuke/playbooks"
+	"tasuke/workflow"
+)
+
+// drawing is a playbook as SVG. The list beside it says the same.
+type drawing struct {
+	Width, Height int
+	Nodes         []nodeShape
+	Edges         []edgeShape
+	Says          string
+}
+
+// nodeShape is a step: its colour and stroke, and the word that says the same.
+type nodeShape struct {
+	X, Y, Round int
+	Class, Href string
+	Lines       []string // of the title, at most two
+	Word        string
+	Says        string
+}
+
+type edgeShape struct {
+	Path, Label string
+	X, Y        int // of the label
+}
+
+// nodeSize is how large a step is drawn: two lines of fourteen full-width characters and a word.
+var nodeSize = playbooks.Size{NodeWidth: 192, NodeHeight: 56, GapX: 20, GapY: 40}
+
+// lineWidth is how many full-width characters fit into a node, in half characters.
+const lineWidth = 29
+
+// mark stands before the word of a state, so that the state is not told by colour alone.
+var stateMarks = map[string]string{
+	"waiting": "○", "ready": "▶", "done": "✓", "skipped": "–", "cancelled": "–", "failed": "✕", "timed_out": "✕", "unknown": "?",
+}
+
+// drawRun draws a run, each step with where it stands and a link to its page.
+func drawRun(s Shell, v workflow.RunView) drawing {
+	steps := map[string]workflow.StepView{}
+	for _, x := range v.Steps {
+		steps[x.StepID] = x
+	}
+	return draw(s, v.Definition, func(n *nodeShape, step *playbooks.Step) {
+		x := steps[step.ID]
+		word := standing(x.StepRun)
+		n.Word = stateMarks[word] + " " + s.T("task.state."+word)
+		n.Class, n.Href = strings.TrimSpace("node "+nodeClass(word)), "/tasks/"+x.StepRun.ID
+		if x.Overdue {
+			n.Class, n.Word = n.Class+" late", n.Word+" · "+s.T("task.overdue")
+		}
+		if step.Kind == playbooks.End {
+			n.Href = ""
+		}
+	})
+}
+
+// drawBook draws a definition; each step leads to its description on the same page.
+func drawBook(s Shell, d *playbooks.Definition) drawing {
+	return draw(s, d, func(n *nodeShape, step *playbooks.Step) {
+		n.Class, n.Href = "node", "#s-"+step.ID
+		if step.Role != "" {
+			n.Word = s.T("role." + step.Role)
+		}
+	})
+}
+
+func nodeClass(word string) string {
+	switch word {
+	case "waiting":
+		return ""
+	case "cancelled":
+		return "skipped"
+	case "timed_out", "unknown":
+		return "failed"
+	}
+	return word
+}
+
+func draw(s Shell, d *playbooks.Definition, look func(*nodeShape, *playbooks.Step)) drawing {
+	g := playbooks.Layout(d, nodeSize)
+	out := drawing{Width: g.Width, Height: g.Height, Says: s.T("graph.says", "Title", d.Title.In(s.Lang))}
+	for _, at := range g.Nodes {
+		step, _ := d.Step(at.ID)
+		n := nodeShape{X: at.X, Y: at.Y, Round: 6, Lines: wrap(step.Title.In(s.Lang))}
+		if step.Kind != playbooks.Task {
+			n.Round = nodeSize.NodeHeight / 2
+		}
+		look(&n, step)
+		n.Says = step.Title.In(s.Lang) + " " + n.Word
+		out.Nodes = append(out.Nodes, n)
+	}
+	for _, e := range g.Edges {
+		out.Edges = append(out.Edges, edge(s, d, e))
+	}
+	return out
+}
+
+func edge(s Shell, d *playbooks.Definition, e playbooks.Edge) edgeShape {
+	var b strings.Builder
+	for i, p := range e.Points {
+		fmt.Fprintf(&b, "%c%d %d", "ML"[min(i, 1)], p.X, p.Y)
+	}
+	out := edgeShape{Path: b.String()}
+	from, ok := d.Step(e.From)
+	if !ok || len(e.Outcomes) == 0 {
+		return out
+	}
+	var labels []string
+	for _, id := range e.Outcomes {
+		if o, ok := from.Outcome(id); ok {
+			labels = append(labels, o.Text.In(s.Lang))
+		}
+	}
+	end := e.Points[len(e.Points)-1]
+	out.Label, out.X, out.Y = joined(s, labels), end.X+6, end.Y-8
+	return out
+}
+
+// wrap breaks a title into at most two lines that fit into a node.
+func wrap(title string) []string {
+	lines, n := []string{""}, 0
+	for _, r := range title {
+		w := runeWidth(r)
+		if n+w > lineWidth {
+			if len(lines) == 2 {
+				last := []rune(lines[1])
+				lines[1] = string(last[:len(last)-1]) + "…"
+				return lines
+			}
+			lines, n = append(lines, carry(lines)), 0
+			for _, c := range lines[1] {
+				n += runeWidth(c)
+			}
+		}
+		lines[len(lines)-1] += string(r)
+		n += w
+	}
+	return lines
+}
+
+// carry takes the last word of a Latin line down to the next one.
+func carry(lines []string) string {
+	i := strings.LastIndexByte(lines[0], ' ')
+	if i < 0 || i < len(lines[0])-14 || strings.ContainsFunc(lines[0], func(r rune) bool { return runeWidth(r) == 2 }) {
+		return ""
+	}
+	rest := lines[0][i+1:]
+	lines[0] = lines[0][:i]
+	return rest
+}
+
+// runeWidth is 2 for a full-width character and 1 for a half-width one.
+func runeWidth(r rune) int {
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth, width.EastAsianAmbiguous:
+		return 2
+	}
+	return 1
+}

@@ -1,0 +1,133 @@
+package view
+
+import (
+	"cmp"
+	"slices"
+
+	"tasuke/internal/db"
+	"tasuke/playbooks"
+	"tasuke/workflow"
+)
+
+// RunPage is one run of a playbook.
+type RunPage struct {
+	workflow.RunView
+	SubjectNo string
+	Others    []workflow.Run // other runs of the same subject
+}
+
+// Progress counts the steps of a run that people do.
+type Progress struct{ Done, Ready, Late, All int }
+
+// progress counts; the end is nobody's work, and the constant lines are no steps.
+func progress(steps []workflow.StepView) (p Progress) {
+	for _, x := range steps {
+		if x.StepRun.Kind == playbooks.End {
+			continue
+		}
+		p.All++
+		switch {
+		case x.State.Over():
+			p.Done++
+		case x.State == workflow.Ready:
+			p.Ready++
+		}
+		if x.Overdue {
+			p.Late++
+		}
+	}
+	return p
+}
+
+// RunPanel is a run as the page of its subject shows it.
+type RunPanel struct {
+	Run  workflow.Run
+	Book *playbooks.Definition
+	Progress
+	Next []workflow.Task // the three to look at first
+}
+
+// NewRunPanel sums a run up.
+func NewRunPanel(v workflow.RunView) *RunPanel {
+	p := &RunPanel{Run: v.Run, Book: v.Definition, Progress: progress(v.Steps)}
+	for _, x := range v.Steps {
+		if x.State == workflow.Ready && v.Run.State == workflow.Running {
+			p.Next = append(p.Next, x.Task)
+		}
+	}
+	slices.SortStableFunc(p.Next, func(a, b workflow.Task) int { return cmp.Compare(soonest(a.DueAt), soonest(b.DueAt)) })
+	p.Next = p.Next[:min(len(p.Next), 3)]
+	return p
+}
+
+// soonest puts tasks without a target behind all others.
+func soonest(at db.Instant) db.Instant {
+	if at.IsZero() {
+		return 1<<63 - 1
+	}
+	return at
+}
+
+// PlaybookRow is one published version in the list.
+type PlaybookRow struct {
+	workflow.Version
+	Publisher string
+	Newest    bool
+}
+
+// PlaybookPage is one published version to be read.
+type PlaybookPage struct {
+	workflow.Version
+	Publisher string
+}
+
+// people counts the steps that people do.
+func people(d *playbooks.Definition) (n int) {
+	for i := range d.Steps {
+		if d.Steps[i].Kind != playbooks.End {
+			n++
+		}
+	}
+	return n
+}
+
+// target is the time a step is expected to take, in words.
+func target(s Shell, t playbooks.Target) string {
+	if !t.Set() {
+		return ""
+	}
+	return s.T("target."+string(t.From), "Time", s.T("target."+string(t.Unit), "N", t.N))
+}
+
+// condition says when a step with a condition is done, in the words of its decisions.
+func condition(s Shell, d *playbooks.Definition, step *playbooks.Step) string {
+	if step.When == nil {
+		return ""
+	}
+	var parts []string
+	for _, id := range step.When.Decisions {
+		other, ok := d.Step(id)
+		if !ok {
+			continue
+		}
+		for _, name := range step.When.Named(id) {
+			if o, ok := other.Outcome(name); ok {
+				parts = append(parts, other.Title.In(s.Lang)+" → "+o.Text.In(s.Lang))
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return step.When.Source
+	}
+	return joined(s, parts)
+}
+
+func joined(s Shell, parts []string) (out string) {
+	for i, p := range parts {
+		if i > 0 {
+			out += s.T("list.comma")
+		}
+		out += p
+	}
+	return out
+}

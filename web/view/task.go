@@ -1,0 +1,189 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/signin"
+	"tasuke/playbooks"
+	"tasuke/workflow"
+)
+
+// TaskRow is one task in a list.
+type TaskRow struct {
+	workflow.Task
+	SubjectNo string
+}
+
+// subjectHref is the address of what a run is about, "" when it has no page.
+func subjectHref(s workflow.Subject) string {
+	switch s.Kind {
+	case "incident":
+		return "/incidents/" + s.ID
+	case "case":
+		return "/cases/" + s.ID
+	}
+	return ""
+}
+
+// TaskFilter is what the list of tasks was narrowed to.
+type TaskFilter struct {
+	All                  bool // not only the reader's own
+	Role, State          string
+	Late                 bool
+	Incident, IncidentNo string
+}
+
+// TaskList is a page of the list of tasks.
+type TaskList struct {
+	Rows   []TaskRow
+	Filter TaskFilter
+	Next   string
+}
+
+// taskStates are the states the list can show.
+var taskStates = []workflow.State{workflow.Ready, workflow.Waiting, workflow.Finished, workflow.Skipped, workflow.Cancelled}
+
+// nearTask is how long before its target a task is marked.
+const nearTask = time.Hour
+
+// due is how a target stands: a tone and the word that says the same. Both are "" without one.
+func due(s Shell, t workflow.Task, now db.Instant) (tone, word string) {
+	left := t.DueAt.Sub(now)
+	switch {
+	case t.DueAt.IsZero():
+		return "", ""
+	case t.State.Over() && bool(t.Late):
+		return "warn", s.T("task.was_late")
+	case t.State.Over():
+		return "ok", s.T("task.in_time")
+	case t.State != workflow.Ready:
+		return "", ""
+	case left < 0:
+		return "bad", s.T("task.late_by", "By", s.Span(left))
+	case left < nearTask:
+		return "warn", s.T("task.left", "Time", s.Span(left))
+	}
+	return "ok", s.T("task.left", "Time", s.Span(left))
+}
+
+// standing is where a step stands in one word: its state, or how it ended.
+func standing(t workflow.StepRun) string {
+	switch t.Outcome {
+	case workflow.Failed, workflow.Unknown, workflow.TimedOut:
+		return string(t.Outcome)
+	}
+	return string(t.State)
+}
+
+func standingTone(word string) string {
+	switch word {
+	case "done":
+		return "ok"
+	case "ready":
+		return "warn"
+	case "failed", "unknown", "timed_out":
+		return "bad"
+	}
+	return ""
+}
+
+// TaskPage is one step of a run with everything that was done in it.
+type TaskPage struct {
+	Run       workflow.Run
+	Version   int64
+	Playbook  *playbooks.Definition
+	Step      workflow.StepView
+	SubjectNo string
+	// Before are the steps that hold this one back.
+	Before     []workflow.StepView
+	Colleagues []signin.Colleague
+	// What was typed, when a form has to be shown again.
+	Done    workflow.Done
+	Why     string // of a skip or a redo
+	Opened  string // the form that is shown again: done, skip, redo or comment
+	Comment string
+}
+
+func (p TaskPage) id() string { return p.Step.StepRun.ID }
+
+func (p TaskPage) path(rest string) string { return "/tasks/" + p.id() + rest }
+
+func (p TaskPage) open() bool {
+	return p.Step.State == workflow.Ready && p.Run.State == workflow.Running
+}
+
+// mayWork: the step's role, or the one it was given to.
+func (p TaskPage) mayWork(by actor.Actor) bool {
+	return by.May(actor.TaskWork) && (by.Has(actor.Role(p.Step.Role)) || p.Step.Assignee == by.ID)
+}
+
+// mayLead: who answers for the run.
+func (p TaskPage) mayLead(by actor.Actor) bool {
+	return by.Has(actor.Responder) || by.Has(actor.Supervisor)
+}
+
+// mayRedo: a step that ended, other than by its own condition.
+func (p TaskPage) mayRedo(by actor.Actor) bool {
+	byCondition := p.Step.State == workflow.Skipped && p.Step.Seen.When != ""
+	return p.Step.State.Over() && !byCondition && p.Run.Outcome != workflow.WasCanceled && (p.mayWork(by) || p.mayLead(by))
+}
+
+// able are the colleagues to whom a task can be given.
+func (p TaskPage) able() (out []signin.Colleague) {
+	for _, c := range p.Colleagues {
+		if c.Actor().May(actor.TaskWork) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (p TaskPage) ticked(item string) bool {
+	return slices.Contains(p.Done.Checked, item) || slices.Contains(p.Step.Checked, item)
+}
+
+// seenValue is one thing a decision or a condition looked at.
+type seenValue struct{ Name, Value string }
+
+// seenValues puts what was looked at into words, in the order of its names.
+func seenValues(s Shell, seen workflow.Seen) (out []seenValue) {
+	for name, value := range seen.Values {
+		short := strings.TrimPrefix(name, "facts.")
+		out = append(out, seenValue{s.Or("fact."+short, name), factWord(s, short, value)})
+	}
+	slices.SortFunc(out, func(a, b seenValue) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// factWord is the value of a fact in the reader's words.
+func factWord(s Shell, name string, value any) string {
+	switch v := value.(type) {
+	case bool:
+		if v {
+			return s.T("case.answer.yes")
+		}
+		return s.T("case.answer.no")
+	case float64: // a number that was read back from JSON
+		return s.Count(int64(v))
+	case string:
+		prefix, ok := map[string]string{"kind": "incident.kind.", "severity": "incident.severity.", "state": "incident.state.", "system_breach": "incident.breach."}[name]
+		if ok {
+			return s.Or(prefix+v, v)
+		}
+		return v
+	}
+	return fmt.Sprint(value)
+}
+
+// chosen is the text of the outcome that a decision ended with.
+func chosen(s Shell, t workflow.Task) string {
+	if o, ok := t.Step.Outcome(t.Choice); ok {
+		return o.Text.In(s.Lang)
+	}
+	return t.Choice
+}

@@ -1,0 +1,125 @@
+package workflow
+
+import (
+	"context"
+	"slices"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+	"tasuke/playbooks"
+)
+
+// Done is what somebody says when a step is finished.
+type Done struct {
+	// Outcome of a decision is the id of the chosen outcome. Of a task it is "done" (also when
+	// empty), "failed" or "unknown"; the last two need a comment.
+	Outcome string
+	Comment string
+	Checked []string // checklist items that were ticked; the others stay on record as open
+}
+
+// Complete finishes a step and lets the run go on, in one transaction. by has the step's role or
+// is its assignee. A decision keeps the facts it saw and their revision; what comes after its
+// target is recorded as late.
+//
+// It fails with fault.Conflict and the task as it now is when somebody else was first, with
+// fault.Forbidden "workflow.role" for the wrong role, with fault.Refused "workflow.not_ready"
+// when it is not its turn, and with fault.Invalid for an outcome the step does not have.
+func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int64, d Done) (Task, error) {
+	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
+		if err := t.mayWork(row); err != nil {
+			return err
+		}
+		step, err := t.ready(row)
+		if err != nil {
+			return err
+		}
+		if err := t.answer(step, row, d); err != nil {
+			return err
+		}
+		if err := t.see(); err != nil {
+			return err
+		}
+		if step.Kind == playbooks.Decision {
+			row.Seen = Seen{Values: t.facts, Rev: t.rev}
+		}
+		if err := t.finish(row, Finished, "task.completed"); err != nil {
+			return err
+		}
+		db.Crash("step.complete")
+		return nil
+	})
+}
+
+// answer puts what was said into the row.
+func (t *turn) answer(step *playbooks.Step, row *StepRun, d Done) error {
+	bad := fault.Field("outcome", "workflow.outcome.unknown")
+	row.Outcome = Succeeded
+	switch step.Kind {
+	case playbooks.Decision:
+		if _, ok := step.Outcome(d.Outcome); !ok {
+			return bad
+		}
+		row.Choice = d.Outcome
+	case playbooks.Task:
+		if d.Outcome != "" {
+			row.Outcome = Outcome(d.Outcome)
+		}
+		if !slices.Contains([]Outcome{Succeeded, Failed, Unknown}, row.Outcome) {
+			return bad
+		}
+	}
+	for _, item := range d.Checked {
+		if !slices.ContainsFunc(step.Checklist, func(n playbooks.Named) bool { return n.ID == item }) {
+			return fault.Field("checked", "workflow.checked.unknown")
+		}
+	}
+	row.Checked = slices.Compact(slices.Sorted(slices.Values(d.Checked)))
+	said, err := comment(d.Comment, "comment", row.Outcome != Succeeded)
+	if err != nil {
+		return err
+	}
+	return t.say(row, said)
+}
+
+// finish closes a step and moves what waited for it.
+func (t *turn) finish(row *StepRun, to State, action string) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	row.State = to
+	t.close(row, t.by)
+	if err := t.save(row); err != nil {
+		return err
+	}
+	if err := t.recordStep(action, row); err != nil {
+		return err
+	}
+	return t.advance()
+}
+
+// ready answers the definition of a step whose turn it is.
+func (t *turn) ready(row *StepRun) (*playbooks.Step, error) {
+	step, ok := t.def.Step(row.StepID)
+	if !ok || row.State != Ready || t.run.State != Running || !byHand(row.Kind) {
+		return nil, fault.New(fault.Refused, "workflow.not_ready", map[string]any{"State": string(row.State)})
+	}
+	return step, nil
+}
+
+// mayWork asks for the step's role, or that the step was given to this person.
+func (t *turn) mayWork(row *StepRun) error {
+	if t.by.Has(actor.Role(row.Role)) || row.Assignee == t.by.ID {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "workflow.role", map[string]any{"Role": row.Role})
+}
+
+// mayLead asks for somebody who answers for the run: the responder or the supervisor.
+func (t *turn) mayLead() error {
+	if t.by.Has(actor.Responder) || t.by.Has(actor.Supervisor) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "workflow.lead", nil)
+}

@@ -1,0 +1,132 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/audit"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+	"tasuke/playbooks"
+)
+
+// Version is one published text of a playbook. It never changes.
+type Version struct {
+	ID          string     `db:"id"`
+	Slug        string     `db:"slug"`
+	Number      int64      `db:"version"`
+	Body        string     `db:"body"`
+	SHA256      string     `db:"sha256"`
+	PublishedBy string     `db:"published_by"`
+	PublishedAt db.Instant `db:"published_at"`
+
+	Definition *playbooks.Definition `db:"-"`
+}
+
+const versionColumns = `id, slug, version, body, sha256, published_by, published_at`
+
+// Publish keeps a definition as the newest version of its playbook. The same text published
+// again is the version it already is, whichever that was; runs that have begun stay with theirs.
+// It fails with fault.Refused "workflow.playbook.faults" when the definition has problems.
+func (s *Store) Publish(ctx context.Context, by actor.Actor, def *playbooks.Definition) (v Version, err error) {
+	if err := by.Need(publish); err != nil {
+		return Version{}, err
+	}
+	checked, err := s.check(def.Source)
+	if err != nil {
+		return Version{}, err
+	}
+	sum := sha256.Sum256(def.Source)
+	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		v, err = s.publish(ctx, tx, by, Version{
+			Slug: checked.Slug, Body: string(def.Source), SHA256: hex.EncodeToString(sum[:]), Definition: checked,
+		})
+		return err
+	})
+	return v, err
+}
+
+// check reads a text under the rules of this program. An unknown kind of step ends here, when
+// a playbook is published and again when a run starts.
+func (s *Store) check(body []byte) (*playbooks.Definition, error) {
+	d, problems := playbooks.Load(body, s.opts.Rules)
+	if len(problems) == 0 {
+		return d, nil
+	}
+	args := map[string]any{"Slug": d.Slug, "Count": len(problems), "Line": problems[0].Line, "First": problems[0].In("ja"), "FirstEN": problems[0].In("en")}
+	return nil, fault.Wrap(fault.Refused, "workflow.playbook.faults", args, problems)
+}
+
+func (s *Store) publish(ctx context.Context, tx *db.Tx, by actor.Actor, v Version) (Version, error) {
+	if err := alone(ctx, tx, v.Slug); err != nil {
+		return Version{}, err
+	}
+	var had []Version
+	err := tx.Select(ctx, &had, `SELECT `+versionColumns+` FROM playbook_version WHERE slug = ? AND sha256 = ?`, v.Slug, v.SHA256)
+	if err != nil {
+		return Version{}, fmt.Errorf("look for the published text: %w", err)
+	}
+	if len(had) == 1 {
+		had[0].Definition = v.Definition
+		return had[0], nil
+	}
+	if err := tx.Get(ctx, &v.Number, `SELECT COALESCE(max(version), 0) + 1 FROM playbook_version WHERE slug = ?`, v.Slug); err != nil {
+		return Version{}, fmt.Errorf("number a playbook version: %w", err)
+	}
+	v.ID, v.PublishedBy, v.PublishedAt = tx.NewID(), by.ID, tx.Now
+	if _, err := tx.NamedExec(ctx, `INSERT INTO playbook_version (`+versionColumns+`)
+		VALUES (:id, :slug, :version, :body, :sha256, :published_by, :published_at)`, v); err != nil {
+		return Version{}, fmt.Errorf("keep a playbook version: %w", err)
+	}
+	return v, audit.Append(ctx, tx, audit.Entry{
+		Tree: audit.Main, Actor: by, Action: "playbook.published", Object: audit.Ref{Kind: "playbook_version", ID: v.ID},
+		Detail: struct {
+			Slug    string `json:"slug"`
+			Version int64  `json:"version"`
+			SHA256  string `json:"sha256"`
+		}{v.Slug, v.Number, v.SHA256},
+	})
+}
+
+// alone lets the publishers of one playbook take turns. SQLite has one writer.
+func alone(ctx context.Context, tx *db.Tx, slug string) error {
+	if tx.Dialect == db.SQLite {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext(?))`, "tasuke playbook "+slug); err != nil {
+		return fmt.Errorf("wait for other publishers: %w", err)
+	}
+	return nil
+}
+
+// newest gives the version a new run begins with; fault.NotFound "workflow.playbook.none".
+func (s *Store) newest(ctx context.Context, tx *db.Tx, slug string) (v Version, err error) {
+	err = tx.Get(ctx, &v, `SELECT `+versionColumns+` FROM playbook_version WHERE slug = ? ORDER BY version DESC LIMIT 1`, slug)
+	if fault.Is(err, fault.NotFound) {
+		return v, fault.Wrap(fault.NotFound, "workflow.playbook.none", map[string]any{"Slug": slug}, err)
+	} else if err != nil {
+		return v, fmt.Errorf("read the newest version: %w", err)
+	}
+	return v, nil
+}
+
+// version gives a published version, read once.
+func (s *Store) version(ctx context.Context, tx *db.Tx, id string) (*Version, error) {
+	if v, ok := s.cache.Load(id); ok {
+		return v.(*Version), nil
+	}
+	v := &Version{}
+	if err := tx.Get(ctx, v, `SELECT `+versionColumns+` FROM playbook_version WHERE id = ?`, id); err != nil {
+		return nil, fmt.Errorf("read a playbook version: %w", err)
+	}
+	def, problems := playbooks.Parse([]byte(v.Body))
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("read %s version %d: %w", v.Slug, v.Number, problems)
+	}
+	v.Definition = def
+	s.cache.Store(id, v)
+	return v, nil
+}

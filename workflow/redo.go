@@ -1,0 +1,135 @@
+package workflow
+
+import (
+	"context"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/fault"
+	"tasuke/playbooks"
+)
+
+// Redo opens a finished step again as a new iteration; the old one stays as it was. It is the
+// undo of people: whoever has the step's role or leads the run may, with a reason.
+//
+// Work that others have done meanwhile stays done. What hangs on a decision that is open again
+// is decided again: steps that were ready wait, steps its condition skipped get a new iteration.
+// A run that had ended goes on. It fails with fault.Refused "workflow.redo" for a step that is
+// not finished, or was skipped by its condition (redo the decision instead), and
+// "workflow.redo.running" when another run of the playbook has begun since.
+func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, reason string) (Task, error) {
+	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
+		if t.mayWork(row) != nil {
+			if err := t.mayLead(); err != nil {
+				return err
+			}
+		}
+		if !byHand(row.Kind) || !row.State.Over() || row.bySkipCondition() || t.run.Outcome == WasCanceled {
+			return fault.New(fault.Refused, "workflow.redo", nil)
+		}
+		why, err := comment(reason, "reason", true)
+		if err != nil {
+			return err
+		}
+		if err := t.reopenRun(); err != nil {
+			return err
+		}
+		again, err := t.renew(row)
+		if err != nil {
+			return err
+		}
+		if err := t.remark(again, why); err != nil {
+			return err
+		}
+		if err := t.reopenFollowing(row.StepID); err != nil {
+			return err
+		}
+		if err := t.recordStep("task.redone", again); err != nil {
+			return err
+		}
+		return t.advance()
+	})
+}
+
+// reopenRun takes the run and lets one that had ended go on.
+func (t *turn) reopenRun() error {
+	if t.run.State == Ended {
+		_, other, err := running(t.ctx, t.tx, t.run.Slug, t.run.Subject)
+		if err != nil {
+			return err
+		}
+		if other {
+			return fault.New(fault.Refused, "workflow.redo.running", nil)
+		}
+	}
+	if err := t.begin(); err != nil {
+		return err
+	}
+	if t.run.State == Running {
+		return nil
+	}
+	t.run.State, t.run.Outcome, t.run.EndedAt = Running, "", 0
+	return t.saveRun()
+}
+
+// renew puts a new iteration in the place of a row.
+func (t *turn) renew(old *StepRun) (*StepRun, error) {
+	step, ok := t.def.Step(old.StepID)
+	if !ok {
+		return nil, fault.New(fault.Internal, "workflow.redo", nil)
+	}
+	retired := *old
+	retired.Current = false
+	if err := t.save(&retired); err != nil {
+		return nil, err
+	}
+	row := t.fresh(step, old.Iteration+1)
+	if err := t.insert([]StepRun{row}); err != nil {
+		return nil, err
+	}
+	t.steps[old.StepID] = &row
+	return &row, nil
+}
+
+// reopenFollowing sends back what can no longer stand, until nothing more changes.
+func (t *turn) reopenFollowing(id string) error {
+	after := t.def.Following(id)
+	for moved := true; moved; {
+		moved = false
+		for i := range t.def.Steps {
+			s := &t.def.Steps[i]
+			if !after[s.ID] {
+				continue
+			}
+			changed, err := t.reopen(s, t.steps[s.ID])
+			if err != nil {
+				return err
+			}
+			moved = moved || changed
+		}
+	}
+	return nil
+}
+
+func (t *turn) reopen(s *playbooks.Step, row *StepRun) (bool, error) {
+	held := !free(t.def, s, t.statuses())
+	switch {
+	case row.State == Ready && held:
+		row.State, row.ReadyAt, row.DueAt, row.OrderAt = Waiting, 0, 0, never
+		return true, t.save(row)
+	case held && row.State == Finished && s.Kind == playbooks.End,
+		row.bySkipCondition() && !t.decided(s):
+		_, err := t.renew(row)
+		return true, err
+	}
+	return false, nil
+}
+
+// decided reports whether every decision a condition names is finished.
+func (t *turn) decided(s *playbooks.Step) bool {
+	for _, id := range s.When.Decisions {
+		if d, ok := t.steps[id]; !ok || !d.State.Over() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,104 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/audit"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+)
+
+// Skip leaves a step out, with a reason, on the word of somebody who leads the run. Conditions
+// that ask for a skipped decision find no outcome.
+func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, reason string) (Task, error) {
+	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
+		if err := t.mayLead(); err != nil {
+			return err
+		}
+		if _, err := t.ready(row); err != nil {
+			return err
+		}
+		why, err := comment(reason, "reason", true)
+		if err != nil {
+			return err
+		}
+		if err := t.say(row, why); err != nil {
+			return err
+		}
+		if err := t.see(); err != nil {
+			return err
+		}
+		row.Outcome = WasSkipped
+		return t.finish(row, Skipped, "task.skipped")
+	})
+}
+
+// Cancel ends a run before its end, with a reason, on the word of somebody who leads it: what is
+// not finished is cancelled, what was done stays. It fails with fault.Conflict and the run as it
+// now is when rev is stale, and with fault.Refused "workflow.run.ended".
+func (s *Store) Cancel(ctx context.Context, by actor.Actor, runID string, rev int64, reason string) (run Run, err error) {
+	if err := by.Need(actor.TaskWork); err != nil {
+		return Run{}, err
+	}
+	why, err := comment(reason, "reason", true)
+	if err != nil {
+		return Run{}, err
+	}
+	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if !plainID(runID) {
+			return fault.New(fault.NotFound, "workflow.run.none", nil)
+		}
+		t, err := s.turn(ctx, tx, by, runID)
+		if err != nil {
+			return err
+		}
+		run = t.run
+		if err := t.mayLead(); err != nil {
+			return err
+		}
+		if t.run.Rev != rev {
+			return fault.Stale(t.run)
+		}
+		if t.run.State != Running {
+			return fault.New(fault.Refused, "workflow.run.ended", nil)
+		}
+		if err := t.cancel(why); err != nil {
+			return err
+		}
+		run = t.run
+		return nil
+	})
+	if errors.Is(err, errLost) { // between our look and our write: the caller's rev is stale
+		return Run{}, fault.Stale(run)
+	}
+	return run, err
+}
+
+func (t *turn) cancel(why string) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	for i := range t.def.Steps {
+		row := t.steps[t.def.Steps[i].ID]
+		if row.State.Over() {
+			continue
+		}
+		if err := t.say(row, why); err != nil {
+			return err
+		}
+		row.State, row.Outcome = Cancelled, WasCanceled
+		t.close(row, t.by)
+		if err := t.save(row); err != nil {
+			return fmt.Errorf("cancel: %w", err)
+		}
+	}
+	t.run.State, t.run.Outcome, t.run.EndedAt = Ended, WasCanceled, t.tx.Now
+	if err := t.saveRun(); err != nil {
+		return err
+	}
+	return t.record("run.cancelled", audit.Ref{Kind: "run", ID: t.run.ID},
+		runDetail{Slug: t.run.Slug, Subject: t.run.Subject.Topic(), Outcome: WasCanceled})
+}

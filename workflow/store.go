@@ -1,0 +1,159 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+	"tasuke/internal/vault"
+	"tasuke/playbooks"
+)
+
+// Publish permission: nobody but the product has it until the table of permissions grants it.
+const publish actor.Permission = "playbook.publish"
+
+// Sealer seals comments, which may hold personal data, under the subject "run:<id>".
+// vault.SealText and vault.OpenText are a pair.
+type Sealer struct {
+	Seal func(ctx context.Context, tx *db.Tx, subject string, p vault.Place, plain string) ([]byte, error)
+	Open func(ctx context.Context, tx *db.Tx, p vault.Place, sealed []byte) (string, error)
+}
+
+// Options are what cmd hands in. All but Changed are needed.
+type Options struct {
+	Rules  playbooks.Rules
+	Sealer Sealer
+	// Facts reads, in the transaction that decides, exactly the facts of Rules.Facts and the
+	// revision they belong to. They hold no personal data.
+	Facts func(ctx context.Context, tx *db.Tx, s Subject) (values map[string]any, rev int64, err error)
+	// OpenDay reports whether the day of a local time is a business day in Japan.
+	OpenDay func(local time.Time) bool
+	// Changed is called first in every transaction that changes what OpenTasks counts, so that
+	// the subject's guard_rev is raised and its row locked before the run's.
+	Changed func(ctx context.Context, tx *db.Tx, s Subject) error
+}
+
+// Store keeps playbook versions and runs.
+type Store struct {
+	db    *db.DB
+	opts  Options
+	cache sync.Map // id of a playbook_version -> *Version; versions never change
+}
+
+// NewStore returns a store on an opened, migrated database.
+func NewStore(d *db.DB, opts Options) *Store { return &Store{db: d, opts: opts} }
+
+const runColumns = `id, playbook_version_id, slug, subject_kind, subject_id, state, outcome, rev, t0,
+	started_by, started_by_name, started_at, ended_at`
+
+const stepColumns = `id, run_id, step_id, iteration, current, kind, role, state, outcome, choice, rev,
+	ready_at, due_at, order_at, assignee, assignee_name, checked, comment, seen, done_by, done_by_name, done_at, late`
+
+// errLost means that another writer was first; the act is tried again on what is there now.
+var errLost = errors.New("another writer changed the run first")
+
+// attempts bounds how often an act meets another writer of the same run.
+const attempts = 64
+
+// act runs f on the current state of a step that still has rev. When somebody else changed the
+// step it fails with fault.Conflict and the task as it now is; when only the run moved on
+// meanwhile, it tries again.
+func (s *Store) act(ctx context.Context, by actor.Actor, id string, rev int64, f func(*turn, *StepRun) error) (task Task, err error) {
+	if err := by.Need(actor.TaskWork); err != nil {
+		return Task{}, err
+	}
+	for range attempts {
+		err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+			t, step, err := s.turnOf(ctx, tx, by, id)
+			if err != nil {
+				return err
+			}
+			if step.Rev != rev || !bool(step.Current) {
+				return fault.Stale(t.task(t.steps[step.StepID]))
+			}
+			if err := f(t, step); err != nil {
+				return err
+			}
+			task = t.task(t.steps[step.StepID])
+			return nil
+		})
+		if !errors.Is(err, errLost) {
+			return task, err
+		}
+	}
+	return Task{}, fault.Wrap(fault.Conflict, "workflow.busy", nil, err)
+}
+
+// turnOf loads a step with its run; fault.NotFound "workflow.task.none" when there is none.
+func (s *Store) turnOf(ctx context.Context, tx *db.Tx, by actor.Actor, id string) (*turn, *StepRun, error) {
+	if !plainID(id) {
+		return nil, nil, fault.New(fault.NotFound, "workflow.task.none", nil)
+	}
+	var step StepRun
+	err := tx.Get(ctx, &step, `SELECT `+stepColumns+` FROM step_run WHERE id = ?`, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil, fault.Wrap(fault.NotFound, "workflow.task.none", nil, err)
+	} else if err != nil {
+		return nil, nil, fmt.Errorf("read step: %w", err)
+	}
+	t, err := s.turn(ctx, tx, by, step.RunID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if own, ok := t.steps[step.StepID]; ok && own.ID == step.ID {
+		return t, own, nil
+	}
+	return t, &step, nil
+}
+
+// turn loads a run with the current row of each step.
+func (s *Store) turn(ctx context.Context, tx *db.Tx, by actor.Actor, runID string) (*turn, error) {
+	t := &turn{s: s, ctx: ctx, tx: tx, by: by, steps: map[string]*StepRun{}}
+	if err := tx.Get(ctx, &t.run, `SELECT `+runColumns+` FROM run WHERE id = ?`, runID); err != nil {
+		if fault.Is(err, fault.NotFound) {
+			return nil, fault.Wrap(fault.NotFound, "workflow.run.none", nil, err)
+		}
+		return nil, fmt.Errorf("read run: %w", err)
+	}
+	v, err := s.version(ctx, tx, t.run.VersionID)
+	if err != nil {
+		return nil, err
+	}
+	t.def = v.Definition
+	var rows []StepRun
+	if err := tx.Select(ctx, &rows, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 1`, runID); err != nil {
+		return nil, fmt.Errorf("read the steps of a run: %w", err)
+	}
+	for i := range rows {
+		t.steps[rows[i].StepID] = &rows[i]
+	}
+	return t, nil
+}
+
+// plainID reports whether a text from an address can be a key at all: hostile bytes must not
+// reach the database.
+func plainID(id string) bool {
+	for _, r := range id {
+		if r <= ' ' || r > '~' {
+			return false
+		}
+	}
+	return id != "" && len(id) <= 64
+}
+
+// OpenTasks counts the tasks and decisions of a subject's runs that are not finished, for the
+// guards of the room the subject belongs to. Options.Changed is called whenever it changes.
+func (s *Store) OpenTasks(ctx context.Context, tx *db.Tx, subject Subject) (n int, err error) {
+	err = tx.Get(ctx, &n, `SELECT count(*) FROM step_run s JOIN run r ON r.id = s.run_id
+		WHERE r.subject_kind = ? AND r.subject_id = ? AND r.state = 'running'
+		AND s.current = 1 AND s.kind <> 'end' AND s.state IN ('waiting', 'ready')`, subject.Kind, subject.ID)
+	if err != nil {
+		return 0, fmt.Errorf("count open tasks: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,211 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+	"tasuke/playbooks"
+)
+
+// Task is a step of a run with what its definition says of it, for lists and for conflicts.
+// Comments are not opened in lists.
+type Task struct {
+	StepRun
+	Subject  Subject
+	Slug     string
+	Playbook playbooks.Text
+	Step     playbooks.Step
+	Overdue  bool // not finished, and its target is over
+}
+
+// Filter narrows a list of tasks. The zero Filter is everything that is ready.
+type Filter struct {
+	Mine    bool       // given to the reader, or to nobody and of the reader's roles
+	Role    actor.Role // "" for all
+	Subject Subject    // zero for all
+	Overdue bool
+	State   State // "" means Ready
+}
+
+// Cursor names the last row of a page. The zero Cursor is the first page.
+type Cursor struct {
+	At db.Instant
+	ID string
+}
+
+// IsZero reports whether the cursor is the first page.
+func (c Cursor) IsZero() bool { return c == Cursor{} }
+
+// String is the cursor as it stands in an address; empty for the zero Cursor.
+func (c Cursor) String() string {
+	if c.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%d~%s", c.At, c.ID)
+}
+
+// ParseCursor reads String's form. Anything else is fault.Invalid.
+func ParseCursor(s string) (Cursor, error) {
+	if s == "" {
+		return Cursor{}, nil
+	}
+	at, id, found := strings.Cut(s, "~")
+	n, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || !found || !plainID(id) {
+		return Cursor{}, fault.Field("after", "form.choice")
+	}
+	return Cursor{db.Instant(n), id}, nil
+}
+
+// Page asks for at most Limit tasks behind After. A limit outside 1 to 200 is 50.
+type Page struct {
+	After Cursor
+	Limit int
+}
+
+func (p Page) limit() int {
+	if p.Limit < 1 || p.Limit > 200 {
+		return 50
+	}
+	return p.Limit
+}
+
+// order is how the tasks of a state are sorted: open ones by target, the soonest first; finished
+// ones by when, the latest first. The literal conditions match the partial indexes.
+type order struct{ where, column, direction, behind string }
+
+var orders = map[State]order{
+	Ready:     {"s.state = 'ready'", "s.order_at", "", ">"},
+	Waiting:   {"s.state = 'waiting'", "s.order_at", "", ">"},
+	Finished:  {"s.state = 'done' AND " + finished, "s.done_at", "DESC", "<"},
+	Skipped:   {"s.state = 'skipped' AND " + finished, "s.done_at", "DESC", "<"},
+	Cancelled: {"s.state = 'cancelled' AND " + finished, "s.done_at", "DESC", "<"},
+}
+
+const finished = "s.state IN ('done', 'skipped', 'cancelled')"
+
+// Tasks lists tasks and decisions. next is the cursor of the following page, zero when this is
+// the last. The cost of listing what is open does not grow with what is finished.
+func (s *Store) Tasks(ctx context.Context, by actor.Actor, f Filter, p Page) (list []Task, next Cursor, err error) {
+	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		list, next, err = s.TasksIn(ctx, tx, by, f, p)
+		return err
+	})
+	return list, next, err
+}
+
+// NextActions gives the n tasks that by should look at first.
+func (s *Store) NextActions(ctx context.Context, by actor.Actor, n int) ([]Task, error) {
+	list, _, err := s.Tasks(ctx, by, Filter{Mine: true}, Page{Limit: n})
+	return list, err
+}
+
+// TasksIn is Tasks in the snapshot of a page.
+func (s *Store) TasksIn(ctx context.Context, tx *db.Tx, by actor.Actor, f Filter, p Page) ([]Task, Cursor, error) {
+	if err := by.Need(actor.TaskRead); err != nil {
+		return nil, Cursor{}, err
+	}
+	o, where, args, err := f.where(by, tx.Now)
+	if err != nil {
+		return nil, Cursor{}, err
+	}
+	if !p.After.IsZero() {
+		where, args = append(where, "("+o.column+", s.id) "+o.behind+" (?, ?)"), append(args, p.After.At, p.After.ID)
+	}
+	var rows []struct {
+		StepRun
+		Subject
+		Version string `db:"playbook_version_id"`
+		Slug    string `db:"slug"`
+	}
+	query := `SELECT ` + prefixed(stepColumns) + `, r.subject_kind, r.subject_id, r.playbook_version_id, r.slug
+		FROM step_run s JOIN run r ON r.id = s.run_id WHERE ` + strings.Join(where, " AND ") +
+		` ORDER BY ` + o.column + ` ` + o.direction + `, s.id ` + o.direction + ` LIMIT ?`
+	if err := tx.SelectIn(ctx, &rows, query, append(args, p.limit()+1)...); err != nil {
+		return nil, Cursor{}, fmt.Errorf("list tasks: %w", err)
+	}
+	var next Cursor
+	if len(rows) > p.limit() {
+		rows = rows[:p.limit()]
+		next = cursorAt(o, rows[len(rows)-1].StepRun)
+	}
+	list := make([]Task, 0, len(rows))
+	for _, r := range rows {
+		v, err := s.version(ctx, tx, r.Version)
+		if err != nil {
+			return nil, Cursor{}, err
+		}
+		list = append(list, task(v.Definition, r.Subject, r.Slug, r.StepRun, tx.Now))
+	}
+	return list, next, nil
+}
+
+func cursorAt(o order, r StepRun) Cursor {
+	if o.column == "s.done_at" {
+		return Cursor{r.DoneAt, r.ID}
+	}
+	return Cursor{r.OrderAt, r.ID}
+}
+
+func prefixed(columns string) string {
+	names := strings.Split(columns, ",")
+	for i, n := range names {
+		names[i] = "s." + strings.TrimSpace(n)
+	}
+	return strings.Join(names, ", ")
+}
+
+// where builds the conditions of a filter; a state or role that does not exist is fault.Invalid.
+func (f Filter) where(by actor.Actor, now db.Instant) (o order, where []string, args []any, err error) {
+	if f.State == "" {
+		f.State = Ready
+	}
+	o, ok := orders[f.State]
+	if !ok {
+		return o, nil, nil, fault.Field("state", "form.choice")
+	}
+	where = []string{o.where, "s.kind <> 'end'"}
+	if f.Mine {
+		if len(by.Roles) == 0 {
+			where, args = append(where, "s.assignee = ?"), append(args, by.ID)
+		} else {
+			where = append(where, "(s.assignee = ? OR (s.assignee = '' AND s.role IN (?)))")
+			args = append(args, by.ID, by.Roles)
+		}
+	}
+	if f.Role != "" {
+		if !slices.Contains(actor.Roles, f.Role) {
+			return o, nil, nil, fault.Field("role", "form.choice")
+		}
+		where, args = append(where, "s.role = ?"), append(args, f.Role)
+	}
+	if f.Subject != (Subject{}) {
+		if !plainID(f.Subject.Kind) || !plainID(f.Subject.ID) {
+			return o, nil, nil, fault.New(fault.NotFound, "workflow.run.none", nil)
+		}
+		where, args = append(where, "r.subject_kind = ? AND r.subject_id = ?"), append(args, f.Subject.Kind, f.Subject.ID)
+	}
+	if f.Overdue {
+		where, args = append(where, "s.due_at > 0 AND s.due_at < ?"), append(args, now)
+	}
+	return o, where, args, nil
+}
+
+func task(d *playbooks.Definition, subject Subject, slug string, row StepRun, now db.Instant) Task {
+	t := Task{StepRun: row, Subject: subject, Slug: slug, Playbook: d.Title}
+	if step, ok := d.Step(row.StepID); ok {
+		t.Step = *step
+	}
+	t.Overdue = !row.State.Over() && !row.DueAt.IsZero() && now > row.DueAt
+	return t
+}
+
+func (t *turn) task(row *StepRun) Task {
+	return task(t.def, t.run.Subject, t.run.Slug, *row, t.tx.Now)
+}
