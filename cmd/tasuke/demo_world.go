@@ -161,6 +161,9 @@ func (w *demoWorld) incident(ctx context.Context, id string) (i incident.Inciden
 // law confirms the awareness and decides the items of Rule 7: 30 days from the first call.
 func (w *demoWorld) law(ctx context.Context, id string) error {
 	w.day(26, 9, 30)
+	if err := w.keepPromises(ctx); err != nil {
+		return err
+	}
 	sheet, err := w.incidents.Sheet(ctx, w.who["legal"], id)
 	if err != nil {
 		return err
@@ -178,6 +181,17 @@ func (w *demoWorld) law(ctx context.Context, id string) error {
 	}
 	w.day(19, 11, 0)
 	_, err = w.incidents.UpdateCount(ctx, w.who["ir"], id, 12, db.At(w.at), "影響調査 第2回の結果")
+	return err
+}
+
+// keepPromises makes the calls that were promised.
+func (w *demoWorld) keepPromises(ctx context.Context) error {
+	promises, err := w.inquiries.Promises(ctx, w.who["op"], db.At(w.at.Add(24*time.Hour)))
+	for _, p := range promises {
+		if err == nil {
+			err = w.inquiries.KeepPromise(ctx, w.who["op"], p.ID)
+		}
+	}
 	return err
 }
 

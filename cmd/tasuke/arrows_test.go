@@ -1,0 +1,174 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// plumbing is what every room may stand on: folders without domain words.
+var plumbing = []string{
+	"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/number", "internal/text", "internal/vault",
+}
+
+func and(more ...string) []string { return slices.Concat(plumbing, more) }
+
+// arrows is the import table of docs/architecture.md: a folder, and what of ours its product code
+// may import. A new folder needs a row. "*" is everything: cmd wires by hand and holds no rule.
+var arrows = map[string][]string{
+	"cmd/tasuke": {"*"},
+
+	"cases":                   and(), // never what lies below it in the tree: a Case holds a plain incident id
+	"cases/alert":             and(),
+	"cases/customer":          and(),
+	"cases/deadline":          {"cases/deadline/calendar"},
+	"cases/deadline/calendar": {},
+	"cases/deadline/example":  {"cases/deadline", "cases/deadline/calendar"},
+	"cases/incident":          and("cases/deadline", "cases/deadline/calendar"),
+
+	"contacts/inquiry":        and("cases", "cases/incident", "cases/customer", "contacts/inquiry/speech"),
+	"contacts/inquiry/speech": {"internal/text"},
+
+	"workflow":           and("playbooks"), // knows no case and no bank
+	"playbooks":          {},
+	"playbooks/standard": {},
+
+	"web":        {"web/pages", "web/static"},
+	"web/api":    and("cases/alert", "web/words"),
+	"web/pages":  and("cases", "cases/customer", "cases/incident", "contacts/inquiry", "workflow", "playbooks", "internal/signin", "web/view", "web/words"),
+	"web/static": {},
+	"web/view": and("cases", "cases/customer", "cases/deadline", "cases/incident", "contacts/inquiry", "contacts/inquiry/speech",
+		"workflow", "playbooks", "internal/signin", "web/words"),
+	"web/words": {"internal/db", "internal/fault"},
+
+	"migrations": {"internal/db"},
+
+	"internal/actor":           {"internal/fault"},
+	"internal/audit":           {"internal/actor", "internal/db", "internal/fault"},
+	"internal/db":              {"internal/fault"},
+	"internal/dbtest":          {"internal/db", "migrations"},
+	"internal/fault":           {},
+	"internal/number":          {"internal/db"},
+	"internal/signin":          {"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/text"},
+	"internal/text":            {},
+	"internal/vault":           {"internal/db", "internal/fault"},
+	"internal/vault/vaulttest": {"internal/vault"},
+	"scripts/testreport":       {},
+}
+
+// libraries are other people's code that only some folders may know, so that a driver or a web
+// framework does not creep into a room.
+var libraries = map[string][]string{
+	"database/sql":                {"internal/db", "migrations", "internal/audit"},
+	"github.com/mattn/go-sqlite3": {"internal/db"},
+	"github.com/jackc/pgx":        {"internal/db"},
+	"github.com/pressly/goose":    {"migrations"},
+	"github.com/gin-gonic/gin":    {"web", "web/api", "web/pages", "cmd/tasuke"},
+	"github.com/danielgtaylor":    {"web/api"},
+	"github.com/a-h/templ":        {"web/view", "web/pages"},
+	"net/http":                    {"web", "web/api", "web/pages", "internal/signin", "cmd/tasuke"},
+}
+
+func TestImportsOnlyGoDown(t *testing.T) {
+	t.Parallel()
+	folders := imports(t, func(string) bool { return true })
+	for _, from := range slices.Sorted(maps.Keys(folders)) {
+		may, ok := arrows[from]
+		if !ok {
+			t.Errorf("%s has no row in the import table", from)
+			continue
+		}
+		for _, to := range folders[from] {
+			if ours, ok := strings.CutPrefix(to, "tasuke/"); ok {
+				if !slices.Contains(may, "*") && !slices.Contains(may, ours) {
+					t.Errorf("%s must not import %s", from, ours)
+				}
+				continue
+			}
+			for library, known := range libraries {
+				if (to == library || strings.HasPrefix(to, library+"/") && library != "database/sql") && !slices.Contains(known, from) {
+					t.Errorf("%s must not import %s", from, to)
+				}
+			}
+		}
+	}
+}
+
+func TestTheImportTableHasNoRowForWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	folders := imports(t, func(string) bool { return true })
+	for from, may := range arrows {
+		if _, ok := folders[from]; !ok {
+			t.Errorf("%s has a row and no Go files", from)
+		}
+		for _, to := range may {
+			if _, ok := folders[to]; !ok && to != "*" {
+				t.Errorf("%s may import %s, which does not exist", from, to)
+			}
+		}
+	}
+}
+
+// What is decided stands in a table that no database can change the meaning of.
+func TestATableOfMovesKnowsNoDatabase(t *testing.T) {
+	t.Parallel()
+	tables := imports(t, func(name string) bool { return name == "state.go" })
+	if len(tables) < 3 {
+		t.Fatalf("only %d tables of moves found", len(tables))
+	}
+	for from, list := range tables {
+		for _, to := range list {
+			if ours := strings.TrimPrefix(to, "tasuke/"); ours != "internal/actor" && ours != "internal/fault" && strings.ContainsAny(to, "/.") {
+				t.Errorf("%s/state.go must not import %s", from, to)
+			}
+		}
+	}
+}
+
+// imports gives, for every folder with Go files that want accepts, what its product code imports.
+func imports(t *testing.T, want func(name string) bool) map[string][]string {
+	t.Helper()
+	root := os.DirFS(filepath.Join("..", ".."))
+	out := map[string][]string{}
+	noError(t, fs.WalkDir(root, ".", func(file string, d fs.DirEntry, err error) error {
+		switch name := d.Name(); {
+		case err != nil:
+			return err
+		case d.IsDir() && file != "." && (name == "node_modules" || name == "testdata" || strings.HasPrefix(name, ".")):
+			return fs.SkipDir
+		case d.IsDir(), path.Ext(name) != ".go", strings.HasSuffix(name, "_test.go"), !want(name):
+			return nil
+		}
+		src, err := fs.ReadFile(root, file)
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, src, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		from := path.Dir(file)
+		out[from] = append(out[from], "")
+		for _, i := range parsed.Imports {
+			to, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				return err
+			}
+			out[from] = append(out[from], to)
+		}
+		return nil
+	}))
+	for from, list := range out {
+		slices.Sort(list)
+		out[from] = slices.DeleteFunc(slices.Compact(list), func(s string) bool { return s == "" })
+	}
+	return out
+}

@@ -1,0 +1,70 @@
+package pages
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/signin"
+	"tasuke/web/view"
+	"tasuke/workflow"
+)
+
+// Published gives the playbooks as they were published.
+type Published interface {
+	// Versions lists every version with its definition, by slug, the newest first.
+	Versions(ctx context.Context, by actor.Actor) ([]workflow.Version, error)
+	// VersionOf gives one version; fault.NotFound when there is none.
+	VersionOf(ctx context.Context, by actor.Actor, id string) (workflow.Version, error)
+}
+
+// Playbooks is the list of published playbooks and the page on which one is read.
+type Playbooks struct {
+	Published Published
+	Accounts  *signin.Service
+}
+
+// Register puts the screens on the desk.
+func (h *Playbooks) Register(d *Desk) {
+	d.Get("/playbooks", actor.TaskRead, h.list)
+	d.Get("/playbooks/:id", actor.TaskRead, h.show)
+}
+
+func (h *Playbooks) list(v *Visit) error {
+	versions, err := h.Published.Versions(v.Request.Context(), v.Actor)
+	if err != nil {
+		return err
+	}
+	rows := make([]view.PlaybookRow, len(versions))
+	newest := map[string]bool{}
+	for i, version := range versions {
+		rows[i] = view.PlaybookRow{Version: version, Newest: !newest[version.Slug]}
+		newest[version.Slug] = true
+		if rows[i].Publisher, err = h.publisher(v, version); err != nil {
+			return err
+		}
+	}
+	return v.Draw(http.StatusOK, view.Playbooks(v.Titled(v.Shell.T("nav.playbooks"), "playbooks"), rows))
+}
+
+func (h *Playbooks) show(v *Visit) error {
+	version, err := h.Published.VersionOf(v.Request.Context(), v.Actor, v.Param("id"))
+	if err != nil {
+		return err
+	}
+	p := view.PlaybookPage{Version: version}
+	if p.Publisher, err = h.publisher(v, version); err != nil {
+		return err
+	}
+	title := version.Slug + " " + version.Definition.Title.In(v.Shell.Lang)
+	return v.Draw(http.StatusOK, view.Playbook(v.Titled(title, "playbooks"), p))
+}
+
+// publisher is who published a version: a person, or the product itself.
+func (h *Playbooks) publisher(v *Visit, version workflow.Version) (string, error) {
+	if strings.HasPrefix(version.PublishedBy, "system:") {
+		return v.Shell.T("playbook.by_product"), nil
+	}
+	return h.Accounts.Name(v.Request.Context(), version.PublishedBy)
+}
