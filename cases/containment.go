@@ -135,9 +135,9 @@ type Containment struct {
 }
 
 // Choices lists what a person could do about the release; the identity level is asked by the form.
-func (c Containment) Choices(by actor.Actor) []Choice[StopState, StopEvent] {
-	all := Stops.Choices(c.State, by, func(StopEvent) StopFacts {
-		return StopFacts{IdentityLevel: 3, OwnRequest: c.ReleaseRequestedBy == by.ID}
+func (k Containment) Choices(by actor.Actor) []Choice[StopState, StopEvent] {
+	all := Stops.Choices(k.State, by, func(StopEvent) StopFacts {
+		return StopFacts{IdentityLevel: 3, OwnRequest: k.ReleaseRequestedBy == by.ID}
 	})
 	return slices.DeleteFunc(all, func(x Choice[StopState, StopEvent]) bool { return x.Event.observed() })
 }

@@ -35,7 +35,8 @@ func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int
 		if err != nil {
 			return err
 		}
-		if err := t.answer(step, row, d); err != nil {
+		said, err := answer(step, row, d)
+		if err != nil {
 			return err
 		}
 		if err := t.see(); err != nil {
@@ -44,7 +45,7 @@ func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int
 		if step.Kind == playbooks.Decision {
 			row.Seen = Seen{Values: t.facts, Rev: t.rev}
 		}
-		if err := t.finish(row, Finished, "task.completed"); err != nil {
+		if err := t.finish(row, Finished, said, "task.completed"); err != nil {
 			return err
 		}
 		db.Crash("step.complete")
@@ -52,14 +53,14 @@ func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int
 	})
 }
 
-// answer puts what was said into the row.
-func (t *turn) answer(step *playbooks.Step, row *StepRun, d Done) error {
+// answer puts what was said into the row, and gives back the comment.
+func answer(step *playbooks.Step, row *StepRun, d Done) (string, error) {
 	bad := fault.Field("outcome", "workflow.outcome.unknown")
 	row.Outcome = Succeeded
 	switch step.Kind {
 	case playbooks.Decision:
 		if _, ok := step.Outcome(d.Outcome); !ok {
-			return bad
+			return "", bad
 		}
 		row.Choice = d.Outcome
 	case playbooks.Task:
@@ -67,25 +68,25 @@ func (t *turn) answer(step *playbooks.Step, row *StepRun, d Done) error {
 			row.Outcome = Outcome(d.Outcome)
 		}
 		if !slices.Contains([]Outcome{Succeeded, Failed, Unknown}, row.Outcome) {
-			return bad
+			return "", bad
 		}
 	}
 	for _, item := range d.Checked {
 		if !slices.ContainsFunc(step.Checklist, func(n playbooks.Named) bool { return n.ID == item }) {
-			return fault.Field("checked", "workflow.checked.unknown")
+			return "", fault.Field("checked", "workflow.checked.unknown")
 		}
 	}
 	row.Checked = slices.Compact(slices.Sorted(slices.Values(d.Checked)))
-	said, err := comment(d.Comment, "comment", row.Outcome != Succeeded)
-	if err != nil {
-		return err
-	}
-	return t.say(row, said)
+	return comment(d.Comment, "comment", row.Outcome != Succeeded)
 }
 
-// finish closes a step and moves what waited for it.
-func (t *turn) finish(row *StepRun, to State, action string) error {
+// finish closes a step and moves what waited for it. The comment is sealed once the run is
+// taken: sealing may write the run's key, and locks are taken in one order everywhere.
+func (t *turn) finish(row *StepRun, to State, said, action string) error {
 	if err := t.begin(); err != nil {
+		return err
+	}
+	if err := t.say(row, said); err != nil {
 		return err
 	}
 	row.State = to

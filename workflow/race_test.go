@@ -76,6 +76,33 @@ func TestTwoPeopleAtOneStep(t *testing.T) {
 			}
 			h.stands(run.ID, map[string]workflow.State{"sent": workflow.Finished, "police": workflow.Finished, "report": workflow.Ready})
 		},
+		"a colleague who claims between our read and our write is not overwritten": func(t *testing.T, h *house) {
+			run := h.start()
+			call := h.step(run.ID, "call")
+			theirs := workflow.NewStore(h.db, h.opts)
+			between := h.opts
+			once := sync.Once{}
+			between.Facts = func(ctx context.Context, tx *db.Tx, s workflow.Subject) (map[string]any, int64, error) {
+				if tx.Dialect == db.Postgres {
+					once.Do(func() {
+						if _, err := theirs.Claim(t.Context(), person("op2", actor.Operator), call.ID, call.Rev); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				return h.opts.Facts(ctx, tx, s)
+			}
+			if h.db.Dialect == db.SQLite { // one writer: they came before
+				if _, err := theirs.Claim(t.Context(), person("op2", actor.Operator), call.ID, call.Rev); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := workflow.NewStore(h.db, between).Complete(t.Context(), operator, call.ID, call.Rev, workflow.Done{})
+			lost(t, err, workflow.Ready)
+			if s := h.step(run.ID, "call"); s.Assignee != "op2" {
+				t.Fatalf("it has %q", s.Assignee)
+			}
+		},
 		"of sixteen with the same page one wins": func(t *testing.T, h *house) {
 			run := h.start()
 			page := h.step(run.ID, "call")

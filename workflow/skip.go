@@ -25,14 +25,11 @@ func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, 
 		if err != nil {
 			return err
 		}
-		if err := t.say(row, why); err != nil {
-			return err
-		}
 		if err := t.see(); err != nil {
 			return err
 		}
 		row.Outcome = WasSkipped
-		return t.finish(row, Skipped, "task.skipped")
+		return t.finish(row, Skipped, why, "task.skipped")
 	})
 }
 

@@ -58,6 +58,7 @@ type rooms struct {
 	alerts    *alert.Store
 	accounts  *signin.Service
 	log       *audit.Log
+	pack      *deadline.Pack
 }
 
 // app is the running product.
@@ -146,7 +147,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing) (*rooms, error
 	if err != nil {
 		return nil, err
 	}
-	r := &rooms{db: d, accounts: signin.New(d, signin.Options{})}
+	r := &rooms{db: d, pack: pack, accounts: signin.New(d, signin.Options{})}
 	r.customers = customer.NewStore(d, v)
 	r.incidents = incident.NewStore(d, v, pack, incident.Options{Work: r.openWork, Opened: r.startPlaybook})
 	r.cases = cases.NewStore(d, v, customerRoom{r.customers}, storyRoom{r.incidents}, noCaseTasks)

@@ -152,7 +152,9 @@ func (h *Incidents) open(v *Visit) error {
 	return h.drawNew(v, status, d, a)
 }
 
-func (h *Incidents) show(v *Visit) error { return h.draw(v, http.StatusOK, func(*view.IncidentPage) {}) }
+func (h *Incidents) show(v *Visit) error {
+	return h.draw(v, http.StatusOK, func(*view.IncidentPage) {})
+}
 
 // draw reads the page; typed puts back what was typed in a form that has to be shown again.
 func (h *Incidents) draw(v *Visit, status int, typed func(*view.IncidentPage)) error {
