@@ -39,6 +39,7 @@ func (h *Incidents) Register(d *Desk) {
 	d.Post("/incidents/:id/events", actor.AwarenessRecord, h.record)
 	d.Post("/incidents/:id/events/:event/confirm", actor.AwarenessCheck, h.confirm)
 	d.Post("/incidents/:id/reclassify", actor.Reclassify, h.reclassify)
+	d.Post("/incidents/:id/runs", actor.IncidentWrite, h.start)
 	d.Post("/incidents/:id/count", actor.IncidentWrite, h.count)
 }
 
@@ -196,6 +197,11 @@ func (h *Incidents) beside(v *Visit, p *view.IncidentPage) error {
 	if p.Run, err = runPanel(v, h.Runs, workflow.Subject{Kind: "incident", ID: p.Incident.ID}); err != nil {
 		return err
 	}
+	if p.Run == nil && v.Actor.May(actor.IncidentWrite) {
+		if p.Playbooks, err = h.Runs.Versions(v.Request.Context(), v.Actor); err != nil {
+			return err
+		}
+	}
 	p.Commander, err = h.Accounts.Name(v.Request.Context(), p.Incident.Commander)
 	return err
 }
@@ -310,6 +316,31 @@ func (h *Incidents) reclassify(v *Visit) error {
 		_, err = h.Incidents.Reclassify(v.Request.Context(), v.Actor, v.Param("id"), numbers, f.Reason)
 	}
 	return h.after(v, err, "reclassified", func(p *view.IncidentPage) { p.Items, p.Why = f.Items, f.Reason })
+}
+
+type startRunForm struct {
+	Playbook string `form:"playbook"`
+}
+
+// start gives an incident a run of a playbook that its kind does not start by itself. Targets
+// count from the awareness.
+func (h *Incidents) start(v *Visit) error {
+	var f startRunForm
+	if err := v.Form(&f); err != nil {
+		return err
+	}
+	err := h.DB.Update(v.Request.Context(), func(ctx context.Context, tx *db.Tx) error {
+		i, err := h.Incidents.Get(ctx, tx, v.Param("id"))
+		if err != nil {
+			return err
+		}
+		if err := h.Incidents.Enter(ctx, tx, i.ID); err != nil {
+			return err
+		}
+		_, err = h.Runs.Start(ctx, tx, v.Actor, f.Playbook, workflow.Subject{Kind: "incident", ID: i.ID}, i.DetectedAt)
+		return err
+	})
+	return h.after(v, err, "run_started", func(*view.IncidentPage) {})
 }
 
 type countForm struct {

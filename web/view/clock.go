@@ -9,6 +9,7 @@ import (
 	"tasuke/cases/incident"
 	"tasuke/internal/db"
 	"tasuke/web/words"
+	"tasuke/workflow"
 )
 
 // Clock is a duty's clock as it is drawn: the bar beside the sentence that says the same.
@@ -105,6 +106,17 @@ func (c Clock) draw(s Shell) *bar {
 	return b
 }
 
+// anchor keeps the word "today" inside the drawing.
+func (b *bar) anchor() string {
+	switch {
+	case b.Today > barWidth-60:
+		return "end"
+	case b.Today < 60:
+		return "start"
+	}
+	return "middle"
+}
+
 // IncidentPage is one incident with everything that is known of it.
 type IncidentPage struct {
 	incident.Sheet
@@ -117,6 +129,7 @@ type IncidentPage struct {
 	Cases     []CaseRow
 	MoreCases bool
 	Run       *RunPanel
+	Playbooks []workflow.Version // that could be started, when none runs
 	Commander string
 	Edit      bool   // the facts are open for editing
 	Persons   string // the number of persons as typed
