@@ -74,9 +74,9 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, m match, p Page) (l List, e
 	if err := tx.Select(ctx, &rows, query, args...); err != nil {
 		return List{}, err
 	}
-	if n := p.limit(); len(rows) > n {
+	if n := p.Size(); len(rows) > n {
 		rows = rows[:n]
-		l.Next = Cursor{rows[n-1].OpenedAt, rows[n-1].ID}
+		l.Next = Cursor{At: rows[n-1].OpenedAt, ID: rows[n-1].ID}
 	}
 	ids := make([]string, len(rows))
 	for i, c := range rows {
@@ -146,9 +146,9 @@ func (m match) countSQL() string {
 }
 
 func (m match) pageSQL(p Page) (string, []any) {
-	where, args := p.behind(m.where, m.args, "opened_at")
+	where, args := p.Behind(m.where, m.args, "opened_at")
 	return `SELECT ` + plainColumns + ` FROM victim_case WHERE ` + strings.Join(where, " AND ") +
-		` ORDER BY opened_at DESC, id DESC LIMIT ?`, append(args, p.limit()+1)
+		` ORDER BY opened_at DESC, id DESC LIMIT ?`, append(args, p.Size()+1)
 }
 
 // tokyo is the calendar of the numbers; no daylight saving time since 1951.

@@ -123,7 +123,7 @@ func sameCase(ctx context.Context, tx *db.Tx, n Note) error {
 
 // notes reads a page of the contact log, the newest entry first.
 func (s *Store) notes(ctx context.Context, tx *db.Tx, caseID string, p Page) ([]Note, Cursor, error) {
-	where, args := p.behind([]string{"case_id = ?"}, []any{caseID}, "written_at")
+	where, args := p.Behind([]string{"case_id = ?"}, []any{caseID}, "written_at")
 	var rows []struct {
 		Note
 		SealedText    []byte `db:"text"`
@@ -132,14 +132,14 @@ func (s *Store) notes(ctx context.Context, tx *db.Tx, caseID string, p Page) ([]
 	err := tx.Select(ctx, &rows, `SELECT id, case_id, at, direction, medium, counterparty, result, text, promise, due_at,
 		COALESCE(corrects_id, '') AS corrects_id, COALESCE((SELECT x.id FROM case_note x WHERE x.corrects_id = case_note.id), '') AS corrected_by,
 		by_id, by_name, written_at FROM case_note WHERE `+strings.Join(where, " AND ")+` ORDER BY written_at DESC, id DESC LIMIT ?`,
-		append(args, p.limit()+1)...)
+		append(args, p.Size()+1)...)
 	if err != nil {
 		return nil, Cursor{}, err
 	}
 	var next Cursor
-	if n := p.limit(); len(rows) > n {
+	if n := p.Size(); len(rows) > n {
 		rows = rows[:n]
-		next = Cursor{rows[n-1].WrittenAt, rows[n-1].ID}
+		next = Cursor{At: rows[n-1].WrittenAt, ID: rows[n-1].ID}
 	}
 	out := make([]Note, len(rows))
 	for i, r := range rows {

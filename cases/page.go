@@ -1,62 +1,12 @@
 package cases
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
+import "tasuke/internal/paging"
 
-	"tasuke/internal/db"
-	"tasuke/internal/fault"
-)
-
-// Cursor names the last row of a page, so that the next page starts behind it however many rows
-// came or went meanwhile. The zero Cursor is the first page.
-type Cursor struct {
-	At db.Instant `db:"at"`
-	ID string     `db:"id"`
-}
-
-// IsZero reports whether the cursor is the first page.
-func (c Cursor) IsZero() bool { return c == Cursor{} }
-
-// String is the cursor as it stands in an address; empty for the zero Cursor.
-func (c Cursor) String() string {
-	if c.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%d~%s", c.At, c.ID)
-}
-
-// ParseCursor reads String's form. Anything else is fault.Invalid.
-func ParseCursor(s string) (Cursor, error) {
-	if s == "" {
-		return Cursor{}, nil
-	}
-	at, id, found := strings.Cut(s, "~")
-	n, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || !found || id == "" {
-		return Cursor{}, fault.Field("after", "form.choice")
-	}
-	return Cursor{db.Instant(n), id}, nil
-}
+// Cursor names the last row of a page.
+type Cursor = paging.Cursor
 
 // Page asks for at most Limit rows behind After. A limit outside 1 to 200 is 50.
-type Page struct {
-	After Cursor
-	Limit int
-}
+type Page = paging.Page
 
-func (p Page) limit() int {
-	if p.Limit < 1 || p.Limit > 200 {
-		return 50
-	}
-	return p.Limit
-}
-
-// behind adds the condition of the page for rows in falling order of (column, id).
-func (p Page) behind(where []string, args []any, column string) ([]string, []any) {
-	if p.After.IsZero() {
-		return where, args
-	}
-	return append(where, "("+column+", id) < (?, ?)"), append(args, p.After.At, p.After.ID)
-}
+// ParseCursor reads a cursor as it stands in an address. Anything else is fault.Invalid.
+func ParseCursor(s string) (Cursor, error) { return paging.Parse(s) }

@@ -21,7 +21,7 @@ func TestNoListReadsOrSortsTheWholeTable(t *testing.T) {
 		{State: Received, Assignee: "a"},
 		{State: Received, IncidentID: "i", Assignee: "a"},
 	} {
-		query, args := f.match(nil, 1).pageSQL(Page{After: Cursor{5, "x"}})
+		query, args := f.match(nil, 1).pageSQL(Page{After: Cursor{At: 5, ID: "x"}})
 		var steps []struct {
 			ID, Parent, Notused int
 			Detail              string

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
+	"tasuke/internal/paging"
 	"tasuke/playbooks"
 )
 
@@ -33,48 +33,14 @@ type Filter struct {
 	State   State // "" means Ready
 }
 
-// Cursor names the last row of a page. The zero Cursor is the first page.
-type Cursor struct {
-	At db.Instant
-	ID string
-}
-
-// IsZero reports whether the cursor is the first page.
-func (c Cursor) IsZero() bool { return c == Cursor{} }
-
-// String is the cursor as it stands in an address; empty for the zero Cursor.
-func (c Cursor) String() string {
-	if c.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%d~%s", c.At, c.ID)
-}
-
-// ParseCursor reads String's form. Anything else is fault.Invalid.
-func ParseCursor(s string) (Cursor, error) {
-	if s == "" {
-		return Cursor{}, nil
-	}
-	at, id, found := strings.Cut(s, "~")
-	n, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || !found || !plainID(id) {
-		return Cursor{}, fault.Field("after", "form.choice")
-	}
-	return Cursor{db.Instant(n), id}, nil
-}
+// Cursor names the last row of a page.
+type Cursor = paging.Cursor
 
 // Page asks for at most Limit tasks behind After. A limit outside 1 to 200 is 50.
-type Page struct {
-	After Cursor
-	Limit int
-}
+type Page = paging.Page
 
-func (p Page) limit() int {
-	if p.Limit < 1 || p.Limit > 200 {
-		return 50
-	}
-	return p.Limit
-}
+// ParseCursor reads a cursor as it stands in an address. Anything else is fault.Invalid.
+func ParseCursor(s string) (Cursor, error) { return paging.Parse(s) }
 
 // order is how the tasks of a state are sorted: open ones by target, the soonest first; finished
 // ones by when, the latest first. The literal conditions match the partial indexes.
@@ -127,12 +93,12 @@ func (s *Store) TasksIn(ctx context.Context, tx *db.Tx, by actor.Actor, f Filter
 	query := `SELECT ` + prefixed(stepColumns) + `, r.subject_kind, r.subject_id, r.playbook_version_id, r.slug
 		FROM step_run s JOIN run r ON r.id = s.run_id WHERE ` + strings.Join(where, " AND ") +
 		` ORDER BY ` + o.column + ` ` + o.direction + `, s.id ` + o.direction + ` LIMIT ?`
-	if err := tx.SelectIn(ctx, &rows, query, append(args, p.limit()+1)...); err != nil {
+	if err := tx.SelectIn(ctx, &rows, query, append(args, p.Size()+1)...); err != nil {
 		return nil, Cursor{}, fmt.Errorf("list tasks: %w", err)
 	}
 	var next Cursor
-	if len(rows) > p.limit() {
-		rows = rows[:p.limit()]
+	if len(rows) > p.Size() {
+		rows = rows[:p.Size()]
 		next = cursorAt(o, rows[len(rows)-1].StepRun)
 	}
 	list := make([]Task, 0, len(rows))
@@ -148,9 +114,9 @@ func (s *Store) TasksIn(ctx context.Context, tx *db.Tx, by actor.Actor, f Filter
 
 func cursorAt(o order, r StepRun) Cursor {
 	if o.column == "s.done_at" {
-		return Cursor{r.DoneAt, r.ID}
+		return Cursor{At: r.DoneAt, ID: r.ID}
 	}
-	return Cursor{r.OrderAt, r.ID}
+	return Cursor{At: r.OrderAt, ID: r.ID}
 }
 
 func prefixed(columns string) string {

@@ -143,7 +143,7 @@ func (s *Store) DueSoon(ctx context.Context, by actor.Actor, until db.Instant, l
 		return tx.Select(ctx, &out, `SELECT d.incident_id, d.duty, d.due_at, d.force, d.proposed, d.unconfirmed, COALESCE(i.no, '') AS no, i.title, i.severity
 			FROM clock_due d JOIN incident i ON i.id = d.incident_id
 			WHERE d.due_at <= ? AND i.state NOT IN ('closed', 'not_incident')
-			ORDER BY d.due_at, d.incident_id, d.duty LIMIT ?`, until, Page{Limit: limit}.limit())
+			ORDER BY d.due_at, d.incident_id, d.duty LIMIT ?`, until, Page{Limit: limit}.Size())
 	})
 	return out, err
 }

@@ -110,21 +110,21 @@ func (s *Store) OpenIncidents(ctx context.Context, tx *db.Tx, kinds []Kind, limi
 
 func (s *Store) list(ctx context.Context, tx *db.Tx, f Filter, p Page) ([]Entry, Cursor, error) {
 	where, args := f.where()
-	where, args = p.behind(where, args, "opened_at")
+	where, args = p.Behind(where, args, "opened_at")
 	var list []Entry
 	err := tx.Select(ctx, &list, `SELECT id, COALESCE(no, '') AS no, title, kind, severity, state, detected_at, detected_by, occurred_from,
 		occurred_to, vectors, system_breach, commander, opened_by, opened_at, state_since, closed_at, rev, guard_rev,
 		COALESCE((SELECT min(due_at) FROM clock_due d WHERE d.incident_id = incident.id), 0) AS due_at
-		FROM incident WHERE `+strings.Join(where, " AND ")+` ORDER BY opened_at DESC, id DESC LIMIT ?`, append(args, p.limit()+1)...)
+		FROM incident WHERE `+strings.Join(where, " AND ")+` ORDER BY opened_at DESC, id DESC LIMIT ?`, append(args, p.Size()+1)...)
 	if err != nil {
 		return nil, Cursor{}, err
 	}
-	n := p.limit()
+	n := p.Size()
 	if len(list) <= n {
 		return list, Cursor{}, nil
 	}
 	list = list[:n]
-	return list, Cursor{list[n-1].OpenedAt, list[n-1].ID}, nil
+	return list, Cursor{At: list[n-1].OpenedAt, ID: list[n-1].ID}, nil
 }
 
 func (f Filter) where() (where []string, args []any) {

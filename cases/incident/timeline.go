@@ -85,17 +85,17 @@ type lineRow struct {
 // on the last one). Whoever calls it has asked for the permission.
 func (s *Store) Lines(ctx context.Context, tx *db.Tx, of Story, p Page) ([]Line, Cursor, error) {
 	where, args := of.where()
-	where, args = p.behind(where, args, "at")
+	where, args = p.Behind(where, args, "at")
 	var rows []lineRow
 	err := tx.Select(ctx, &rows, `SELECT id, incident_id, case_id, at, actor_id, actor_name, kind, args, note FROM timeline
-		WHERE `+strings.Join(where, " AND ")+` ORDER BY at DESC, id DESC LIMIT ?`, append(args, p.limit()+1)...)
+		WHERE `+strings.Join(where, " AND ")+` ORDER BY at DESC, id DESC LIMIT ?`, append(args, p.Size()+1)...)
 	if err != nil {
 		return nil, Cursor{}, err
 	}
 	var next Cursor
-	if n := p.limit(); len(rows) > n {
+	if n := p.Size(); len(rows) > n {
 		rows = rows[:n]
-		next = Cursor{rows[n-1].At, rows[n-1].ID}
+		next = Cursor{At: rows[n-1].At, ID: rows[n-1].ID}
 	}
 	lines := make([]Line, len(rows))
 	for i, r := range rows {

@@ -56,12 +56,12 @@ func (r storyRoom) Tell(ctx context.Context, tx *db.Tx, by actor.Actor, l cases.
 
 // Lines reads a case's story.
 func (r storyRoom) Lines(ctx context.Context, tx *db.Tx, caseID string, p cases.Page) ([]cases.Line, cases.Cursor, error) {
-	lines, next, err := r.incidents.Lines(ctx, tx, incident.Story{CaseID: caseID}, incident.Page{After: incident.Cursor(p.After), Limit: p.Limit})
+	lines, next, err := r.incidents.Lines(ctx, tx, incident.Story{CaseID: caseID}, p)
 	out := make([]cases.Line, len(lines))
 	for i, l := range lines {
 		out[i] = cases.Line(l)
 	}
-	return out, cases.Cursor(next), err
+	return out, next, err
 }
 
 // alertRoom is the incidents as alerts ask for them.

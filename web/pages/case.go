@@ -102,7 +102,7 @@ func (h *Case) after(v *Visit, err error, done string, typed func(*view.CasePage
 	return h.draw(v, status, typed)
 }
 
-// part draws one page of a case's story or contact log; cut reads the part.
+// part draws one page of a case's story or contact log.
 func (h *Case) part(v *Visit, read func(*view.CasePage, cases.Page) error, show func(view.Shell, view.CasePage) error) error {
 	after, err := cases.ParseCursor(v.Query("after"))
 	if err != nil {
@@ -113,6 +113,9 @@ func (h *Case) part(v *Visit, read func(*view.CasePage, cases.Page) error, show 
 		return err
 	}
 	p := view.CasePage{Sheet: sheet}
+	if p.Colleagues, err = h.Accounts.Colleagues(v.Request.Context()); err != nil {
+		return err
+	}
 	if err := read(&p, cases.Page{After: after}); err != nil {
 		return err
 	}

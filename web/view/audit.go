@@ -94,13 +94,16 @@ func auditWord(s Shell, kind, name, value string) string {
 		"target": "containment.target.", "channel": "containment.channel.", "outcome": "task.state.", "source": kind + ".source.",
 		"direction": "case.direction.", "medium": "case.medium.", "counterparty": "case.counterparty.",
 	}[name]
-	if !ok || value == "" {
+	switch {
+	case !ok || value == "":
 		return value
+	case name == "event": // a clock event is one of an incident too
+		return s.Or(prefix+value, s.Or("clock.kind."+value, value))
 	}
 	return s.Or(prefix+value, value)
 }
 
-// actorTone marks programs, so that they are not taken for people.
+// actorWord marks programs, so that they are not taken for people.
 func actorWord(s Shell, r audit.Listed) string {
 	if r.ActorKind == actor.Person {
 		return ""

@@ -178,13 +178,32 @@ var caseWords = map[string]string{
 	"Counterparty": "case.counterparty.", "Result": "case.result.",
 }
 
-// caseLine is a line of a case's story as a sentence.
-func caseLine(s Shell, kind string, args map[string]string) string {
-	list := []any{"No", "", "What", stopName(s, cases.Scope(args["Scope"]), cases.Target(args["Target"]))}
+// caseLine is a line of a case's story as a sentence; who finds the names of accounts.
+func caseLine(s Shell, kind string, args map[string]string, who func(id string) string) string {
+	var list []any
 	for k, v := range args {
-		list = append(list, k, caseWord(s, kind, k, v))
+		word := caseWord(s, kind, k, v)
+		if kind == "case.assigned" {
+			word = who(v)
+		}
+		list = append(list, k, word)
 	}
-	return strings.TrimSpace(s.T("timeline."+kind, list...))
+	return strings.TrimSpace(s.T(kind, list...))
+}
+
+// who is the shown name of an account; of one that is no longer active only that it is somebody.
+func (p CasePage) who(s Shell) func(string) string {
+	return func(id string) string {
+		for _, c := range p.Colleagues {
+			if c.ID == id {
+				return c.Name
+			}
+		}
+		if id == "" {
+			return s.T("case.nobody")
+		}
+		return s.T("case.former")
+	}
 }
 
 func caseWord(s Shell, kind, name, value string) string {
@@ -196,7 +215,7 @@ func caseWord(s Shell, kind, name, value string) string {
 			fields[i] = s.Or("case.field."+f, f)
 		}
 		return strings.Join(fields, s.T("list.comma"))
-	case kind == "case.assigned", prefix == "", value == "":
+	case prefix == "", value == "":
 		return value
 	case kind == "containment.channel" && name == "Result":
 		prefix = "containment.channel_state."
