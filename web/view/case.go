@@ -188,8 +188,11 @@ func caseLine(s Shell, kind string, args map[string]string, who func(id string) 
 		}
 		list = append(list, k, word)
 	}
-	return strings.TrimSpace(s.T(kind, list...))
+	return strings.TrimSpace(emptied.Replace(s.T(kind, list...)))
 }
+
+// emptied takes away what an argument that is not there leaves in front of a mark.
+var emptied = strings.NewReplacer(" ,", ",", " 、", "、", " )", ")", " ）", "）")
 
 // who is the shown name of an account; of one that is no longer active only that it is somebody.
 func (p CasePage) who(s Shell) func(string) string {

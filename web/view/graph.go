@@ -33,10 +33,10 @@ type edgeShape struct {
 }
 
 // nodeSize is how large a step is drawn: two lines of fourteen full-width characters and a word.
-var nodeSize = playbooks.Size{NodeWidth: 192, NodeHeight: 56, GapX: 20, GapY: 40}
+var nodeSize = playbooks.Size{NodeWidth: 184, NodeHeight: 56, GapX: 16, GapY: 40}
 
 // lineWidth is how many full-width characters fit into a node, in half characters.
-const lineWidth = 29
+const lineWidth = 28
 
 // mark stands before the word of a state, so that the state is not told by colour alone.
 var stateMarks = map[string]string{
@@ -86,7 +86,7 @@ func nodeClass(word string) string {
 }
 
 func draw(s Shell, d *playbooks.Definition, look func(*nodeShape, *playbooks.Step)) drawing {
-	g := playbooks.Layout(d, nodeSize)
+	g := tighten(playbooks.Layout(d, nodeSize), nodeSize)
 	out := drawing{Width: g.Width, Height: g.Height, Says: s.T("graph.says", "Title", d.Title.In(s.Lang))}
 	for _, at := range g.Nodes {
 		step, _ := d.Step(at.ID)

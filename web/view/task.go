@@ -19,13 +19,13 @@ type TaskRow struct {
 	SubjectNo string
 }
 
-// subjectHref is the address of what a run is about, "" when it has no page.
-func subjectHref(s workflow.Subject) string {
-	switch s.Kind {
-	case "incident":
-		return "/incidents/" + s.ID
-	case "case":
-		return "/cases/" + s.ID
+// subjectHref is the address of what a run is about, "" when it has no page that the reader may see.
+func subjectHref(s Shell, x workflow.Subject) string {
+	switch {
+	case x.Kind == "incident" && s.Actor.May(actor.IncidentRead):
+		return "/incidents/" + x.ID
+	case x.Kind == "case" && s.Actor.May(actor.CaseRead):
+		return "/cases/" + x.ID
 	}
 	return ""
 }
