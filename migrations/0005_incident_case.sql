@@ -18,7 +18,7 @@ CREATE TABLE incident (
 	id             TEXT PRIMARY KEY,
 	no             TEXT UNIQUE, -- NULL only inside the transaction that opens the incident
 	title          TEXT NOT NULL,
-	kind           TEXT NOT NULL CHECK (kind IN ('ato_withdrawal', 'ato_trade', 'mass_login', 'phishing', 'own_leak', 'vendor_leak', 'insider', 'other')),
+	kind           TEXT NOT NULL CHECK (kind IN ('ato_withdrawal', 'ato_trade', 'mass_login', 'phishing', 'own_leak', 'vendor_leak', 'other')),
 	severity       TEXT NOT NULL CHECK (severity IN ('S1', 'S2', 'S3', 'S4')),
 	state          TEXT NOT NULL CHECK (state IN ('new', 'triage', 'declared', 'not_incident', 'containing', 'investigating', 'remediating', 'monitoring', 'closed', 'reopened')),
 	detected_at    BIGINT NOT NULL,

@@ -21,12 +21,13 @@ const (
 	Phishing          Kind = "phishing"       // フィッシングサイト
 	OwnLeak           Kind = "own_leak"       // 自社からの漏えい
 	VendorLeak        Kind = "vendor_leak"    // 委託先からの漏えい
-	Insider           Kind = "insider"        // 内部者
 	Other             Kind = "other"
 )
 
-// Kinds lists every kind in the order screens show them.
-var Kinds = []Kind{AccountWithdrawal, AccountTrade, MassLogin, Phishing, OwnLeak, VendorLeak, Insider, Other}
+// Kinds lists every kind in the order screens show them. 内部者 is none of them yet: such an
+// incident must be hidden from all but a need-to-know group, and until there are groups nobody
+// can open one here.
+var Kinds = []Kind{AccountWithdrawal, AccountTrade, MassLogin, Phishing, OwnLeak, VendorLeak, Other}
 
 // Severity is 重大度, S1 the gravest.
 type Severity string

@@ -115,7 +115,11 @@ func (w *tortured) report(points []string) {
 	calls, alarms := 0, 0
 	for _, c := range w.callers {
 		calls += len(c.calls)
-		alarms += len(c.alarms)
+		for _, m := range c.alarms {
+			if m.incident != "" {
+				alarms++
+			}
+		}
 	}
 	w.Attr("torture-acknowledged", fmt.Sprintf("%d calls and %d alerts across %d deaths", calls, alarms, total(w.hits)))
 	deaths := make([]string, 0, len(points)+1)

@@ -38,7 +38,7 @@ func (b Below) OpenIncident(ctx context.Context, tx *db.Tx, by actor.Actor, n Ne
 	return incidentRef(i), err
 }
 
-// IncidentToJoin gives an incident in work. An insider's is not found: it is known to a group only.
+// IncidentToJoin gives an incident in work.
 func (b Below) IncidentToJoin(ctx context.Context, tx *db.Tx, by actor.Actor, id string) (IncidentRef, error) {
 	if err := by.Need(actor.IncidentRead); err != nil {
 		return IncidentRef{}, err
@@ -47,8 +47,6 @@ func (b Below) IncidentToJoin(ctx context.Context, tx *db.Tx, by actor.Actor, id
 	switch {
 	case err != nil:
 		return IncidentRef{}, err
-	case i.Kind == incident.Insider:
-		return IncidentRef{}, fault.New(fault.NotFound, "row.none", nil)
 	case i.Over():
 		return IncidentRef{}, fault.New(fault.Refused, "incident.over", nil)
 	}

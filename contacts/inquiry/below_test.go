@@ -156,21 +156,6 @@ func TestACallOpensWhatLiesBelow(t *testing.T) {
 				t.Fatal(g.Fields)
 			}
 		},
-		"an insider's incident is not found": func(t *testing.T, h *house) {
-			var secret incident.Incident
-			if err := h.d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
-				secret, err = h.incidents.Open(ctx, tx, chief, incident.New{DetectedAt: tx.Now, Details: incident.Details{
-					Title: "調査", Kind: incident.Insider, DetectedBy: "monitoring",
-				}})
-				return err
-			}); err != nil {
-				t.Fatal(err)
-			}
-			f := tale()
-			f.CustomerID = h.hanako
-			_, err := h.submit(f, inquiry.Decision{Kind: inquiry.Join, IncidentID: secret.ID})
-			kind(t, err, fault.NotFound, "row.none")
-		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

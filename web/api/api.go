@@ -124,7 +124,7 @@ func write(a huma.API, c huma.Context, p *answer) {
 type alertInput struct {
 	Body struct {
 		Key        string    `json:"key" minLength:"1" maxLength:"200" doc:"The sender's own key; the same key is the same alert"`
-		Kind       string    `json:"kind" enum:"ato_withdrawal,ato_trade,mass_login,phishing,own_leak,vendor_leak,insider,other" doc:"Kind of incident 種別"`
+		Kind       string    `json:"kind" enum:"ato_withdrawal,ato_trade,mass_login,phishing,own_leak,vendor_leak,other" doc:"Kind of incident 種別"`
 		Title      string    `json:"title" minLength:"1" maxLength:"120" doc:"One line without personal data"`
 		Severity   string    `json:"severity,omitempty" enum:"S1,S2,S3,S4" default:"S3" doc:"Severity 重大度"`
 		DetectedAt time.Time `json:"detected_at,omitempty" doc:"When monitoring noticed, RFC 3339 with offset; left out: now"`
