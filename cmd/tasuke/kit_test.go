@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -39,9 +37,9 @@ type house struct {
 	t    testing.TB
 	url  string
 	firm firm
-	log  *lockedBuffer
 	// visitors who are signed in, by login and language.
 	visitors map[string]*visitor
+	answered map[int]int // how often each status was given
 }
 
 // firm is what the small firm has; every id is of a record made by a use case of the product.
@@ -52,24 +50,6 @@ type firm struct {
 	caseID, stop                      string
 	task, run, version                string
 	guest, invitation, token, tokenID string
-}
-
-// lockedBuffer collects the log of a server.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // onBoth runs a test on a house over SQLite and on one over PostgreSQL.
@@ -93,8 +73,7 @@ func openHouse(t testing.TB, dsn string, o options) *house {
 	}
 	a, err := build(t.Context(), cfg, o)
 	must(t, err)
-	h := &house{app: a, t: t, log: &lockedBuffer{}}
-	slog.SetDefault(slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	h := &house{app: a, t: t}
 	h.settle(t.Context())
 	l, err := net.Listen("tcp", cfg.Addr)
 	must(t, err)

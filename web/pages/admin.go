@@ -56,6 +56,7 @@ func (h *Admin) drawList(v *Visit, status int, f accountForm) error {
 	if err != nil {
 		return err
 	}
+	v.Shell.Path = "/admin/accounts"
 	s := v.Titled(v.Shell.T("admin.accounts"), "accounts")
 	return v.Draw(status, view.Accounts(s, view.AccountList{Rows: all.Rows, Total: all.Total, Page: max(number, 1),
 		Filter: filter, Login: f.Login, Name: f.Name, Roles: f.roles()}))
@@ -90,6 +91,7 @@ func (h *Admin) drawOne(v *Visit, status int, a signin.Account, link string) err
 	if link != "" {
 		link = h.URL + "/setup/" + link
 	}
+	v.Shell.Path = "/admin/accounts/" + a.ID
 	s := v.Titled(v.Shell.T("admin.edit", "Name", a.DisplayName), "accounts")
 	return v.Draw(status, view.OneAccount(s, a, link, v.Shell.Now.Add(signin.SetupLife)))
 }
@@ -179,6 +181,7 @@ func (h *Admin) drawTokens(v *Visit, status int, f tokenForm, plain string) erro
 	if err != nil {
 		return err
 	}
+	v.Shell.Path = "/admin/tokens"
 	s := v.Titled(v.Shell.T("admin.tokens"), "accounts")
 	return v.Draw(status, view.Tokens(s, view.TokenList{Rows: all, Plain: plain, Name: f.Name, Days: f.Days, Scopes: f.Scopes}))
 }

@@ -75,6 +75,7 @@ func (h *CallDesk) draw(v *Visit, status int, rec inquiry.Record, find string) e
 
 // filled adds what stands beside the form.
 func (h *CallDesk) filled(v *Visit, rec inquiry.Record, find string) (view.CallDesk, error) {
+	v.Shell.Path = "/inquiries/" + rec.ID + "/desk"
 	speech := h.Inquiries.Speech()
 	d := view.CallDesk{Record: rec, Find: find, Panel: speech.Panel(string(rec.Form.Category))}
 	d.Hits = append(speech.Lint("promise_text", rec.Form.Promise), speech.Lint("what_happened", rec.Form.WhatHappened)...)
@@ -260,6 +261,7 @@ func (h *CallDesk) drawDecide(v *Visit, status int, f decideForm) error {
 	if err != nil {
 		return err
 	}
+	v.Shell.Path = "/inquiries/" + id + "/decide"
 	title := v.Shell.T("decide.title", "No", rec.No)
 	return v.Draw(status, view.Decide(v.Titled(title, "inquiries"), view.Deciding{CallDesk: d, Matches: matches,
 		Choice: f.Choice, IncidentTitle: f.Title, Severity: f.Severity, Kind: f.Kind}))

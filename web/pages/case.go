@@ -90,12 +90,15 @@ func (h *Case) beside(v *Visit, p *view.CasePage) error {
 	return err
 }
 
+// caseCodes says which words the codes in the faults of cases are of.
+var caseCodes = map[string]string{"Roles": "role.", "State": "case.state.", "Event": "case.event."}
+
 // after goes back to the case, or draws it with the problem and what was typed.
 func (h *Case) after(v *Visit, err error, done string, typed func(*view.CasePage)) error {
 	if err == nil {
 		return v.Done("/cases/"+v.Param("id"), done)
 	}
-	status, err := v.Problem(err)
+	status, err := v.Problem(worded(v, err, caseCodes))
 	if err != nil {
 		return err
 	}

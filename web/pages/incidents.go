@@ -119,6 +119,7 @@ func (h *Incidents) blank(v *Visit) error {
 }
 
 func (h *Incidents) drawNew(v *Visit, status int, d incident.Details, a incident.Awareness) error {
+	v.Shell.Path = "/incidents/new"
 	return v.Draw(status, view.NewIncident(v.Titled(v.Shell.T("incidents.new"), "incidents"), d, a))
 }
 
@@ -173,7 +174,7 @@ func (h *Incidents) draw(v *Visit, status int, typed func(*view.IncidentPage)) e
 		return err
 	}
 	typed(&p)
-	v.Shell.Topics = "incident:" + sheet.Incident.ID
+	v.Shell.Topics, v.Shell.Path = "incident:"+sheet.Incident.ID, "/incidents/"+sheet.Incident.ID
 	return v.Draw(status, view.Incident(v.Titled(sheet.Incident.No, "incidents"), p))
 }
 

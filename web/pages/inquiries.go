@@ -90,7 +90,7 @@ func (h *Inquiries) draw(v *Visit, status int, f contactForm) error {
 	if f.Key == "" {
 		f.Key = uuid.NewString()
 	}
-	v.Shell.Topics = "inquiry:" + rec.ID
+	v.Shell.Topics, v.Shell.Path = "inquiry:"+rec.ID, "/inquiries/"+rec.ID
 	return v.Draw(status, view.Inquiry(v.Titled(rec.No, "inquiries"), view.OneInquiry{CallDesk: d, Typed: f.contact(), Key: f.Key}))
 }
 

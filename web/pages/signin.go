@@ -137,6 +137,7 @@ func (h *SignIn) accept(v *Visit) error {
 func (h *SignIn) account(v *Visit) error { return h.drawAccount(v, http.StatusOK) }
 
 func (h *SignIn) drawAccount(v *Visit, status int) error {
+	v.Shell.Path = "/account"
 	return v.Draw(status, view.Account(v.Titled(v.Shell.T("account.title"), ""), v.Lang, v.MustChange))
 }
 

@@ -1,7 +1,9 @@
 package pages
 
 import (
+	"maps"
 	"strconv"
+	"strings"
 
 	"tasuke/cases"
 	"tasuke/internal/fault"
@@ -105,6 +107,29 @@ func renamed(err error, from, to string) error {
 			k = to
 		}
 		again.Fields[k] = key
+	}
+	return &again
+}
+
+// worded puts the codes in a fault's arguments into the reader's words; prefixes says which words
+// each argument is of.
+func worded(v *Visit, err error, prefixes map[string]string) error {
+	f := asFault(err)
+	if f == nil || len(f.Args) == 0 {
+		return err
+	}
+	again := *f
+	again.Args = maps.Clone(f.Args)
+	for name, prefix := range prefixes {
+		codes, ok := again.Args[name].(string)
+		if !ok {
+			continue
+		}
+		var said []string
+		for _, code := range strings.Split(codes, ", ") {
+			said = append(said, v.Shell.Or(prefix+code, code))
+		}
+		again.Args[name] = strings.Join(said, v.Shell.T("list.comma"))
 	}
 	return &again
 }

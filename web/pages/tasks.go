@@ -140,7 +140,7 @@ func (h *Tasks) after(v *Visit, err error, to, done string, typed func(*view.Tas
 	if err == nil {
 		return v.Done(to, done)
 	}
-	status, err := v.Problem(err)
+	status, err := v.Problem(worded(v, err, map[string]string{"Role": "role.", "State": "task.state."}))
 	if err != nil {
 		return err
 	}

@@ -7,10 +7,12 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
+	"tasuke/internal/db"
 	"tasuke/internal/signin"
 )
 
@@ -88,6 +90,9 @@ func auditValue(s Shell, kind, name string, value any) string {
 }
 
 func auditWord(s Shell, kind, name, value string) string {
+	if n, err := strconv.ParseInt(value, 10, 64); err == nil && (name == "at" || strings.HasSuffix(name, "_at")) {
+		return s.When(db.Instant(n))
+	}
 	prefix, ok := map[string]string{
 		"from": kind + ".state.", "to": kind + ".state.", "event": kind + ".event.", "kind": kind + ".kind.", "severity": "incident.severity.",
 		"roles": "role.", "roles_before": "role.", "role": "role.", "purpose": "customer.purpose.", "scope": "containment.scope.",

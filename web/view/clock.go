@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tasuke/cases/deadline"
@@ -181,6 +182,9 @@ func dueTone(at, now db.Instant) string {
 
 // lineText is a line of the story in the reader's language.
 func lineText(s Shell, kind string, args map[string]string) string {
+	if strings.HasPrefix(kind, "case.") || strings.HasPrefix(kind, "containment.") {
+		return caseLine(s, kind, args, func(string) string { return s.T("case.former") })
+	}
 	var list []any
 	for k, v := range args {
 		list = append(list, k, translated(s, k, v))

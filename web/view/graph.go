@@ -35,7 +35,7 @@ type edgeShape struct {
 // nodeSize is how large a step is drawn: two lines of fourteen full-width characters and a word.
 var nodeSize = playbooks.Size{NodeWidth: 184, NodeHeight: 56, GapX: 16, GapY: 40}
 
-// lineWidth is how many full-width characters fit into a node, in half characters.
+// lineWidth is how much fits into a line of a node, in half-width characters.
 const lineWidth = 28
 
 // mark stands before the word of a state, so that the state is not told by colour alone.
