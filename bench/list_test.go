@@ -58,7 +58,7 @@ func (p place) look(t *testing.T, n int, first map[string]time.Duration) {
 		{"first page", http.MethodGet, "/cases", nil},
 		{"of one state", http.MethodGet, "/cases?state=verifying", nil},
 		{"of one incident", http.MethodGet, "/cases?incident=" + incidentID(0), nil},
-		{"by a fragment of an account", http.MethodPost, "/cases", url.Values{"q": {"1000123"}}},
+		{"of a customer by account (1, 20, 100 hits)", http.MethodPost, "/cases", url.Values{"q": {"1000123"}}},
 		{"home", http.MethodGet, "/", nil},
 	}
 	for _, page := range pages {

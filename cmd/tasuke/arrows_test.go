@@ -16,7 +16,8 @@ import (
 
 // plumbing is what every room may stand on: folders without domain words.
 var plumbing = []string{
-	"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/number", "internal/text", "internal/vault",
+	"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/number",
+	"internal/paging", "internal/text", "internal/vault",
 }
 
 // domain is what the screens show; each screen declares the few methods it needs.
@@ -62,6 +63,7 @@ var arrows = map[string][]string{
 	"internal/dbtest":          {"internal/db", "migrations"},
 	"internal/fault":           {},
 	"internal/number":          {"internal/db"},
+	"internal/paging":          {"internal/db", "internal/fault"},
 	"internal/signin":          {"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/text"},
 	"internal/text":            {},
 	"internal/vault":           {"internal/db", "internal/fault"},

@@ -98,10 +98,9 @@ func (w *tortured) register(r *rooms) {
 // running is one life of the server.
 type running struct {
 	*exec.Cmd
-	url   string // empty when it died before it was ready
-	died  chan struct{}
-	log   bytes.Buffer
-	drain sync.WaitGroup
+	url  string // empty when it died before it was ready
+	died chan struct{}
+	log  bytes.Buffer
 }
 
 // start runs the product until it is ready or dead. It dies at crashAt, or, with "", at nothing.

@@ -77,7 +77,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	q := url.Values{
 		"_foreign_keys": {"1"}, "_journal_mode": {"WAL"}, "_busy_timeout": {"10000"},
-		"_synchronous": {"FULL"}, "_secure_delete": {"1"}, "_cache_size": {"-32000"}, "_txlock": {"immediate"},
+		"_synchronous": {"FULL"}, "_secure_delete": {"1"}, "_stmt_cache_size": {"100"}, "_cache_size": {"-32000"}, "_txlock": {"immediate"},
 	}
 	base := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
 	w, err := sqlx.ConnectContext(ctx, "sqlite3", base+q.Encode())
@@ -103,8 +103,12 @@ func OpenReadOnly(ctx context.Context, dsn string) (*DB, error) {
 	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
 		return openPostgres(ctx, dsn+separator(dsn)+"default_transaction_read_only=on")
 	}
+	path := strings.TrimPrefix(dsn, "file:")
 	q := url.Values{"mode": {"ro"}, "_query_only": {"1"}, "_busy_timeout": {"10000"}}
-	r, err := sqlx.ConnectContext(ctx, "sqlite3", "file:"+(&url.URL{Path: strings.TrimPrefix(dsn, "file:")}).EscapedPath()+"?"+q.Encode())
+	if _, err := os.Stat(path + "-wal"); os.IsNotExist(err) {
+		q.Set("immutable", "1") // nobody has it open: without this SQLite leaves files beside it
+	}
+	r, err := sqlx.ConnectContext(ctx, "sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite for reading: %w", err)
 	}

@@ -183,7 +183,7 @@ func dueTone(at, now db.Instant) string {
 // lineText is a line of the story in the reader's language.
 func lineText(s Shell, kind string, args map[string]string) string {
 	if strings.HasPrefix(kind, "case.") || strings.HasPrefix(kind, "containment.") {
-		return caseLine(s, kind, args, func(string) string { return s.T("case.former") })
+		return caseLine(s, kind, args, func(string) string { return s.T("case.somebody") })
 	}
 	var list []any
 	for k, v := range args {

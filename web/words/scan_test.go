@@ -71,12 +71,13 @@ func (a *asked) look(n ast.Node, files *token.FileSet) {
 			a.must(n.Results[0], at(n), "")
 		}
 	case *ast.CompositeLit: // inquiry.Reason{"inquiry.match.same_phone", …}, view.Key{"?", "key.help"}
-		if name := typeName(n.Type); name == "Reason" || name == "Key" || name == "Error" {
-			for _, e := range n.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok {
-					e = kv.Value
-				}
-				a.must(e, at(n), "")
+		before, ok := map[string]string{"Reason": "", "Key": "", "Error": "", "Line": "", "Entry": "audit.action."}[typeName(n.Type)]
+		for _, e := range n.Elts {
+			if kv, is := e.(*ast.KeyValueExpr); is {
+				e = kv.Value
+			}
+			if ok {
+				a.must(e, at(n), before)
 			}
 		}
 	}
@@ -101,15 +102,20 @@ func (a *asked) call(n *ast.CallExpr, at string) {
 		if len(n.Args) == 2 {
 			a.must(n.Args[1], at, "")
 		}
-	case "Done", "after":
+	case "Done", "after", "act":
 		for _, arg := range n.Args {
 			if s, ok := text(arg); ok && s != "" && !strings.ContainsAny(s, "/.") {
 				a.exact["done."+s] = at
 			}
 		}
-	case "happened":
+	case "happened": // a line of the story and an entry of the audit trail
 		for _, arg := range n.Args {
-			a.must(arg, at, "timeline.")
+			a.must(arg, at, "")
+			a.must(arg, at, "audit.action.")
+		}
+	case "record":
+		for _, arg := range n.Args {
+			a.must(arg, at, "audit.action.")
 		}
 	}
 }
