@@ -59,9 +59,18 @@ func measured(seconds *prometheus.HistogramVec, clock func() time.Time) gin.Hand
 		}
 		took := clock().Sub(start)
 		class := string(rune('0'+c.Writer.Status()/100)) + "xx"
-		seconds.WithLabelValues(c.Request.Method, route, class).Observe(took.Seconds())
+		seconds.WithLabelValues(method(c.Request.Method), route, class).Observe(took.Seconds())
 		slog.DebugContext(c.Request.Context(), "request", "method", c.Request.Method, "route", route, "status", c.Writer.Status(), "ms", took.Milliseconds())
 	}
+}
+
+// method keeps a stranger from making names of metrics without end.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+		return m
+	}
+	return "other"
 }
 
 // readable refuses what no form of ours sends: too much, another type, text that is not text.

@@ -26,6 +26,8 @@ type Parts struct {
 	// Ready fails while the product cannot do its work.
 	Ready   func(context.Context) error
 	Metrics *prometheus.Registry
+	// Proxies are the addresses of reverse proxies that may say whose request they pass on.
+	Proxies []string
 }
 
 // AssetPath is where the embedded assets of this build are served, to be kept for ever.
@@ -44,7 +46,7 @@ func New(p Parts) (http.Handler, error) {
 	p.Metrics.MustRegister(seconds)
 
 	e := gin.New()
-	if err := e.SetTrustedProxies(nil); err != nil {
+	if err := e.SetTrustedProxies(p.Proxies); err != nil {
 		return nil, err
 	}
 	p.Desk.On(e)
@@ -71,8 +73,13 @@ func ready(check func(context.Context) error) gin.HandlerFunc {
 	}
 }
 
-// nearby admits only callers on this machine: figures are for the firm's own monitoring agent.
+// nearby admits only callers on this machine, and nothing that a proxy passes on: figures are for
+// the firm's own monitoring agent.
 func nearby(c *gin.Context) {
+	if c.GetHeader("X-Forwarded-For") != "" || c.GetHeader("Forwarded") != "" {
+		c.AbortWithStatus(http.StatusNotFound)
+		return
+	}
 	host, _, err := net.SplitHostPort(c.Request.RemoteAddr)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
 		c.AbortWithStatus(http.StatusNotFound)

@@ -56,6 +56,7 @@ func (h *house) slice(t *testing.T, lang string, s tale) {
 	h.readTheClocks(t, op, lang)
 	op.shot("slice-3-incident-" + lang)
 
+	h.doATask(t, op, s, no) // the operator's own, which lets the responder begin
 	ir := h.sit(t, browser, lang)
 	ir.signIn("ir")
 	h.doATask(t, ir, s, no)
@@ -68,7 +69,6 @@ func (h *house) slice(t *testing.T, lang string, s tale) {
 
 // takeTheCall begins an inquiry, fills the desk in and waits until it says that it is saved.
 func (h *house) takeTheCall(t *testing.T, p *hands, s tale) (receipt string, due time.Time) {
-	t.Helper()
 	p.press("n")
 	p.see("#receipt")
 	receipt = js[string](p, "document.querySelector('#receipt').textContent.trim()")
@@ -138,7 +138,6 @@ func (h *house) kept(t *testing.T, p *hands, whole func(inquiry.Form) bool) {
 
 // findTheDraft goes to the drafts after the browser died and reads what is there.
 func (h *house) findTheDraft(t *testing.T, p *hands, s tale, receipt string, due time.Time) {
-	t.Helper()
 	p.press("g")
 	p.press("i")
 	p.until("location.pathname==='/inquiries'")
@@ -161,7 +160,6 @@ func (h *house) findTheDraft(t *testing.T, p *hands, s tale, receipt string, due
 
 // saveAndOpen saves the inquiry, looks at what it may belong to and opens a new incident.
 func (h *house) saveAndOpen(t *testing.T, p *hands, s tale) (no string) {
-	t.Helper()
 	p.to("#f-what_happened")
 	p.submit()
 	p.see("#decide")
@@ -187,7 +185,6 @@ func (h *house) saveAndOpen(t *testing.T, p *hands, s tale) (no string) {
 }
 
 func (h *house) readTheClocks(t *testing.T, p *hands, lang string) {
-	t.Helper()
 	clocks := js[[]string](p, `[...document.querySelectorAll("article.clock")].map(c=>[...c.querySelectorAll(".why")].map(x=>x.textContent.trim()).join(" "))`)
 	if len(clocks) < 2 {
 		t.Fatalf("the incident shows %d clocks", len(clocks))
@@ -200,9 +197,8 @@ func (h *house) readTheClocks(t *testing.T, p *hands, lang string) {
 	}
 }
 
-// doATask goes through the responder's list to a task of the incident and finishes it.
+// doATask goes through one's own list to a task of the incident and finishes it.
 func (h *house) doATask(t *testing.T, p *hands, s tale, no string) {
-	t.Helper()
 	p.press("?")
 	p.until("document.querySelector('#keymap').open")
 	p.shot("slice-keymap-" + p.lang)
@@ -233,7 +229,6 @@ func (h *house) doATask(t *testing.T, p *hands, s tale, no string) {
 
 // decideOnTheLaw confirms the awareness with a second pair of eyes and reclassifies.
 func (h *house) decideOnTheLaw(t *testing.T, p *hands, s tale, no string) {
-	t.Helper()
 	p.press("g")
 	p.press("n")
 	p.until("location.pathname==='/incidents'")
@@ -268,7 +263,6 @@ func (h *house) decideOnTheLaw(t *testing.T, p *hands, s tale, no string) {
 // watchWhileTyping: a colleague's change comes in while something is being typed; nothing typed
 // is lost, the focus stays, and the page is not loaded again.
 func (h *house) watchWhileTyping(t *testing.T, p *hands, s tale) {
-	t.Helper()
 	p.fill("#f-reclass-reason", s.typed)
 	js[bool](p, "window.stayed=true")
 	lines := js[int](p, "document.querySelectorAll('#news li').length")

@@ -38,6 +38,9 @@ type Config struct {
 	// TLSCert and TLSKey make the server speak HTTPS itself.
 	TLSCert string `yaml:"tls_cert" env:"TASUKE_TLS_CERT"`
 	TLSKey  string `yaml:"tls_key" env:"TASUKE_TLS_KEY"`
+	// TrustedProxies are the addresses of the firm's own reverse proxies, which may say whose
+	// request they pass on; without them the address of a request is that of its connection.
+	TrustedProxies []string `yaml:"trusted_proxies" env:"TASUKE_TRUSTED_PROXIES"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level" env:"TASUKE_LOG_LEVEL"`
 }
@@ -63,6 +66,7 @@ func bind(c *cobra.Command) *settings {
 	f.StringVar(&s.flags.CheckpointDir, "checkpoint-dir", "", "folder for audit checkpoints (default DIR/checkpoints)")
 	f.StringVar(&s.flags.TLSCert, "tls-cert", "", "certificate file for HTTPS")
 	f.StringVar(&s.flags.TLSKey, "tls-key", "", "key file for HTTPS")
+	f.StringSliceVar(&s.flags.TrustedProxies, "trusted-proxies", nil, "addresses or networks of the firm's own reverse proxies")
 	f.StringVar(&s.flags.LogLevel, "log-level", "", "debug, info, warn or error")
 	return s
 }
@@ -104,6 +108,9 @@ func (s *settings) override(c *Config) {
 			*to, _ = s.set.GetString(name)
 		}
 	}
+	if s.set.Changed("trusted-proxies") {
+		c.TrustedProxies = s.flags.TrustedProxies
+	}
 }
 
 // complete fills in what follows from other settings and names every fault.
@@ -122,6 +129,12 @@ func (c *Config) complete() (faults []error) {
 	for at, name := range map[*string]string{&c.DB: "tasuke.db", &c.KeyFile: "keys/data.key", &c.AuditKeyFile: "keys/audit.key", &c.CheckpointDir: "checkpoints"} {
 		if *at == "" {
 			*at = filepath.Join(c.Dir, name)
+		}
+	}
+	c.DB = strings.TrimPrefix(c.DB, "file:")
+	for _, p := range c.TrustedProxies {
+		if _, _, err := net.ParseCIDR(p); err != nil && net.ParseIP(p) == nil {
+			say("trusted_proxies: %q is neither an address nor a network", p)
 		}
 	}
 	host, port, err := net.SplitHostPort(c.Addr)

@@ -49,6 +49,7 @@ func demoCommand() *cobra.Command {
 		if *dir == "" {
 			*dir = ".demo"
 		}
+		*dir = filepath.Clean(*dir)
 		cfg := Config{Addr: *addr, Dir: *dir, LogLevel: "info"}
 		if err := errors.Join(cfg.complete()...); err != nil {
 			return err
@@ -70,9 +71,9 @@ func demoFolder(ctx context.Context, dir string, out io.Writer) error {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return fmt.Errorf("the folder %s holds something that is not a demo; nothing was changed: choose another with --dir", dir)
 	}
-	half := dir + ".half"
-	if err := os.RemoveAll(half); err != nil {
-		return fmt.Errorf("remove an unfinished demo: %w", err)
+	half, err := unfinished(dir)
+	if err != nil {
+		return err
 	}
 	fmt.Fprintf(out, "Making the fictional firm (%d customers), once ...\n", demoCustomers)
 	if err := makeDemo(ctx, half); err != nil {
@@ -85,6 +86,27 @@ func demoFolder(ctx context.Context, dir string, out io.Writer) error {
 		return fmt.Errorf("put the demo into place: %w", err)
 	}
 	return nil
+}
+
+// demoHalf is a file that says: this folder is a demo in the making and may be removed.
+const demoHalf = "TASUKE-DEMO-UNFINISHED"
+
+// unfinished gives the empty folder in which the demo is made. One that an interrupted start left
+// behind is emptied; one that is not ours is left alone.
+func unfinished(dir string) (string, error) {
+	half := dir + ".half"
+	if _, err := os.Stat(half); err == nil {
+		if _, err := os.Stat(filepath.Join(half, demoHalf)); err != nil {
+			return "", fmt.Errorf("the folder %s is in the way and not ours; nothing was changed: choose another with --dir", half)
+		}
+		if err := os.RemoveAll(half); err != nil {
+			return "", fmt.Errorf("remove an unfinished demo: %w", err)
+		}
+	}
+	if err := os.MkdirAll(half, 0o700); err != nil {
+		return "", fmt.Errorf("make the demo's folder: %w", err)
+	}
+	return half, os.WriteFile(filepath.Join(half, demoHalf), nil, 0o600)
 }
 
 func makeDemo(ctx context.Context, dir string) (err error) {
@@ -105,7 +127,10 @@ func makeDemo(ctx context.Context, dir string) (err error) {
 	if _, err := r.log.Checkpoint(ctx); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, demoMark), []byte("fictional data only\n"), 0o600)
+	if err := os.WriteFile(filepath.Join(dir, demoMark), []byte("fictional data only\n"), 0o600); err != nil {
+		return fmt.Errorf("mark the demo: %w", err)
+	}
+	return os.Remove(filepath.Join(dir, demoHalf))
 }
 
 // accountsOf makes one account per role. The first is the administrator's, by the one-time link,

@@ -9,7 +9,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,6 +36,11 @@ func serveCommand() *cobra.Command {
 // serve runs until ctx ends. It prints the address when the first page can be fetched.
 func serve(ctx context.Context, cfg Config, o options, out io.Writer) (err error) {
 	logTo(os.Stderr, cfg.LogLevel)
+	release, err := alone(cfg)
+	if err != nil {
+		return err
+	}
+	defer release()
 	a, err := build(ctx, cfg, o)
 	if err != nil {
 		return err
@@ -47,6 +54,25 @@ func serve(ctx context.Context, cfg Config, o options, out io.Writer) (err error
 		return errors.Join(err, l.Close())
 	}
 	return a.run(ctx, cfg, l)
+}
+
+// alone holds a SQLite database for this server: two of them would each think they are the only
+// one. PostgreSQL is made for several.
+func alone(cfg Config) (release func(), err error) {
+	if cfg.postgres() {
+		return func() {}, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(cfg.DB), 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the database: %w", err)
+	}
+	f, err := os.OpenFile(cfg.DB+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock of the database: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another tasuke is serving the database %s; nothing was changed: stop it first, or use PostgreSQL for several", cfg.DB), f.Close())
+	}
+	return func() { _ = f.Close() }, nil // closing lets the lock go
 }
 
 // run serves and keeps the background work going until ctx ends, then stops in order: no new

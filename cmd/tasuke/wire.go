@@ -289,7 +289,7 @@ func (a *app) web() (http.Handler, error) {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return web.New(web.Parts{
-		Desk: desk, Metrics: metrics, Ready: a.db.Ping,
+		Desk: desk, Metrics: metrics, Ready: a.db.Ping, Proxies: a.cfg.TrustedProxies,
 		Screens: a.screens(sessions),
 		API: func(e *gin.Engine) {
 			api.Register(e, api.Deps{Alerts: a.alerts, Who: a.accounts.AuthenticateToken, Words: book})

@@ -114,7 +114,7 @@ func (d *Desk) visit(c *gin.Context) (*Visit, error) {
 	if ok {
 		v.Person = p
 		c.Request = c.Request.WithContext(actor.With(c.Request.Context(), p.Actor))
-		if c.FullPath() != "/events" { // a page left open must not keep a session alive
+		if !byItself(c.Request) { // a page left open must not keep a session alive
 			d.Sessions.Touch(c.Request.Context())
 		}
 	}
@@ -124,6 +124,11 @@ func (d *Desk) visit(c *gin.Context) (*Visit, error) {
 		Theme: p.Theme, Assets: d.Assets, Demo: d.Demo, Now: db.At(d.Clock()), Notice: d.notice(c),
 	}
 	return v, err
+}
+
+// byItself says that the page asks, and not a person: the live update and what it reads again.
+func byItself(r *http.Request) bool {
+	return r.URL.Path == "/events" || r.Method == http.MethodGet && r.Header.Get("HX-Request") != ""
 }
 
 // query drops what must not come back in links.
@@ -255,7 +260,11 @@ func (v *Visit) Fail(err error) {
 	if f.Kind == fault.Forbidden {
 		f = fault.New(fault.NotFound, "row.none", nil)
 	}
-	if f.Kind == fault.Unauthorized && v.Request.Method == http.MethodGet && v.GetHeader("Accept") != "application/json" {
+	if v.GetHeader("Accept") == "application/json" {
+		v.JSON(Status(f.Kind), map[string]string{"say": v.Shell.Fault(f)})
+		return
+	}
+	if f.Kind == fault.Unauthorized && v.Request.Method == http.MethodGet {
 		v.Redirect(http.StatusSeeOther, "/sign-in?next="+url.QueryEscape(v.Request.URL.RequestURI()))
 		return
 	}

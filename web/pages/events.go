@@ -19,6 +19,9 @@ var topics = map[string]actor.Permission{
 	"tasks": actor.TaskRead, "run": actor.TaskRead,
 }
 
+// changed is all that is ever sent.
+const changed = "id: 1\nevent: changed\ndata: 1\n\n"
+
 // Events is the live update: it sends the name "changed" and nothing else, and the page then
 // reads again under the normal permission check.
 type Events struct {
@@ -49,6 +52,9 @@ func (h *Events) stream(v *Visit) error {
 	beat := time.NewTicker(20 * time.Second)
 	defer beat.Stop()
 	line := ": connected\n\n"
+	if v.GetHeader("Last-Event-ID") != "" { // again after a break: what changed meanwhile was not heard
+		line = changed
+	}
 	for {
 		if _, err := fmt.Fprint(v.Writer, line); err != nil {
 			return nil // the reader has gone
@@ -73,7 +79,7 @@ func (h *Events) next(v *Visit, heard <-chan string, beat <-chan time.Time, want
 			return ": still here\n\n", true
 		case t := <-heard:
 			if t == "*" || slices.Contains(want, t) {
-				return "event: changed\ndata: 1\n\n", true
+				return changed, true
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -147,7 +148,7 @@ func (h *Incidents) open(v *Visit) error {
 	if err == nil {
 		return v.Done("/incidents/"+i.ID, "incident_opened")
 	}
-	status, err := v.Problem(err)
+	status, err := v.Problem(renamed(err, "detected_at", "at"))
 	if err != nil {
 		return err
 	}
@@ -180,12 +181,12 @@ func (h *Incidents) draw(v *Visit, status int, typed func(*view.IncidentPage)) e
 
 // items are the Rule 7 items that count now: the last reclassification, else the proposal.
 func items(sheet incident.Sheet) []string {
-	for _, e := range sheet.Events {
+	for _, e := range slices.Backward(sheet.Events) {
 		if e.Kind == incident.Reclassified {
 			return strings.Split(e.Items, ",")
 		}
 	}
-	return nil
+	return incident.Proposed(sheet.Incident.Kind)
 }
 
 // beside adds the cases, the run of the playbook and the commander's name.
@@ -212,12 +213,15 @@ func (h *Incidents) after(v *Visit, err error, done string, typed func(*view.Inc
 	if err == nil {
 		return v.Done("/incidents/"+v.Param("id"), done)
 	}
-	status, err := v.Problem(err)
+	status, err := v.Problem(worded(v, err, incidentWords))
 	if err != nil {
 		return err
 	}
 	return h.draw(v, status, typed)
 }
+
+// incidentWords are the codes in the room's errors and the words for them.
+var incidentWords = map[string]string{"State": "incident.state.", "Event": "incident.event.", "Roles": "role."}
 
 func (h *Incidents) edit(v *Visit) error {
 	var f factsForm
@@ -286,7 +290,7 @@ func (h *Incidents) record(v *Visit) error {
 	default:
 		_, err = h.Incidents.RecordAwareness(v.Request.Context(), v.Actor, v.Param("id"), a)
 	}
-	return h.after(v, err, "event_recorded", func(p *view.IncidentPage) { p.Awareness, p.Why = a, f.Why })
+	return h.after(v, renamed(err, "reason", "why"), "event_recorded", func(p *view.IncidentPage) { p.Awareness, p.Corrects, p.CorrectsWhy = a, f.Corrects, f.Why })
 }
 
 func (h *Incidents) confirm(v *Visit) error {
@@ -316,7 +320,7 @@ func (h *Incidents) reclassify(v *Visit) error {
 	if err == nil {
 		_, err = h.Incidents.Reclassify(v.Request.Context(), v.Actor, v.Param("id"), numbers, f.Reason)
 	}
-	return h.after(v, err, "reclassified", func(p *view.IncidentPage) { p.Items, p.Why = f.Items, f.Reason })
+	return h.after(v, renamed(err, "reason", "items_why"), "reclassified", func(p *view.IncidentPage) { p.Items, p.ItemsWhy = f.Items, f.Reason })
 }
 
 type startRunForm struct {

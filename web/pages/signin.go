@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"tasuke/internal/fault"
@@ -74,10 +75,11 @@ func (h *SignIn) admitted(v *Visit, a signin.Account, next string) error {
 
 // local keeps a redirect inside the product.
 func local(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, "\\") {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, "\\") {
 		return "/"
 	}
-	return next
+	return u.String()
 }
 
 func (h *SignIn) leave(v *Visit) error {

@@ -123,18 +123,30 @@ type IncidentPage struct {
 	incident.Sheet
 	Clocks []Clock
 	// Typed is the form of the facts as typed, when it has to be shown again.
-	Typed     incident.Details
-	Awareness incident.Awareness
-	Items     []string
-	Why       string
-	Cases     []CaseRow
-	MoreCases bool
-	Run       *RunPanel
-	Playbooks []workflow.Version // that could be started, when none runs
-	Commander string
-	Edit      bool   // the facts are open for editing
-	Persons   string // the number of persons as typed
-	CountWhy  string
+	Typed                 incident.Details
+	Awareness             incident.Awareness
+	Corrects, CorrectsWhy string // of the awareness form
+	Items                 []string
+	ItemsWhy              string
+	Why                   string // of the moves
+	Cases                 []CaseRow
+	MoreCases             bool
+	Run                   *RunPanel
+	Playbooks             []workflow.Version // that could be started, when none runs
+	Commander             string
+	Edit                  bool   // the facts are open for editing
+	Persons               string // the number of persons as typed
+	CountWhy              string
+}
+
+// duty is the title of a duty, in the reader's language.
+func (p IncidentPage) duty(s Shell, id string) string {
+	for _, c := range p.Clocks {
+		if c.Duty == id {
+			return c.title(s)
+		}
+	}
+	return id
 }
 
 // agreeable lists the guarded moves to which this person may give the second word.

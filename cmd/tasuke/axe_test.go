@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"tasuke/web/pages"
+	"tasuke/web/words"
+)
+
+// finding is one violation as axe reports it.
+type finding struct {
+	ID, Impact, Where string
+}
+
+// axeRun asks axe for violations of WCAG A and AA; what is slow and does not depend on colours
+// is left out when only the colours changed.
+const axeRun = `axe.run(document, %s).then(r => r.violations.map(v => ({ID: v.id, Impact: v.impact, Where: v.nodes.map(n => n.html.slice(0, 120) + " " + n.failureSummary.replace(/\s+/g, " ").slice(0, 200)).join(" | ")})))`
+
+const (
+	everything = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
+	colours    = `{runOnly: {type: "rule", values: ["color-contrast"]}}`
+)
+
+// TestPagesAreAccessible opens every page of the product in both languages, in two widths, light
+// and dark, and asks axe. No finding may be serious or critical; every finding is printed.
+func TestPagesAreAccessible(t *testing.T) {
+	axe, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		if os.Getenv("TASUKE_E2E") == "1" {
+			t.Fatalf("axe-core is missing: %v; run npm ci", err)
+		}
+		t.Skipf("axe-core is missing: %v; run npm ci to run this test", err)
+	}
+	browser := browse(t)
+	h := openHouse(t, "", options{demo: demoUsers()})
+	h.t = t
+	for _, lang := range words.Languages {
+		t.Run(lang, func(t *testing.T) { h.examine(t, browser, lang, string(axe)) })
+	}
+}
+
+// page is one address and who looks at it.
+type page struct{ name, path, login string }
+
+// shown are all pages: every GET route with somebody who may see most of it, and the pages
+// that say that something went wrong.
+func (h *house) shown() (out []page) {
+	for _, r := range h.routes() {
+		if r.Method != http.MethodGet || r.Path == "/events" {
+			continue
+		}
+		out = append(out, page{strings.Trim(strings.NewReplacer("/", "-", ":", "").Replace(r.Path), "-"), h.address(r.Path), h.reader(r)})
+	}
+	return append(out, page{"missing", "/no/such/page", "op"}, page{"home-responder", "/", "ir"}, page{"home-admin", "/", "admin"},
+		page{"incident-of-responder", "/incidents/" + h.firm.incident, "ir"}, page{"tasks-all", "/tasks?whose=all", "op"}, page{"audit-access", "/audit?tree=access", "audit"})
+}
+
+// reader is the login that sees most of a page; "" is nobody.
+func (h *house) reader(r pages.Route) string {
+	if r.Need == pages.Public {
+		return ""
+	}
+	for _, login := range []string{"legal", "op", "audit", "admin"} {
+		if login == "legal" && (r.Path == "/" || strings.HasPrefix(r.Path, "/tasks")) {
+			continue
+		}
+		if r.Need == pages.SignedIn || h.firm.who[login].May(r.Need) {
+			return login
+		}
+	}
+	h.t.Fatalf("nobody reads %s", r.Path)
+	return ""
+}
+
+func (h *house) examine(t *testing.T, browser context.Context, lang, axe string) {
+	windows := map[string]*hands{}
+	n := 0
+	for _, x := range h.shown() {
+		w, ok := windows[x.login]
+		if !ok {
+			w = h.sit(t, browser, lang)
+			if x.login != "" {
+				w.enteredAs(x.login)
+			}
+			windows[x.login] = w
+		}
+		address := h.url + x.path
+		if x.login == "" {
+			address += "?lang=" + lang
+		}
+		w.do(chromedp.Navigate(address))
+		w.see("main")
+		w.until("document.fonts.status==='loaded'")
+		if got := js[string](w, "document.documentElement.lang"); got != lang {
+			t.Errorf("%s is in %q", x.path, got)
+		}
+		if _, err := chromedp.Run(w.ctx, chromedp.Evaluate[*runtime.RemoteObject](axe+";1")); err != nil {
+			t.Fatal(err)
+		}
+		n += h.looks(t, w, x, lang)
+	}
+	t.Logf("%s: %d pages, %d runs of axe", lang, len(h.shown()), n)
+}
+
+// looks runs axe in both widths, light and dark.
+func (h *house) looks(t *testing.T, w *hands, x page, lang string) (n int) {
+	t.Helper()
+	for _, width := range []int64{1440, 390} {
+		w.do(chromedp.EmulateViewport(width, 900))
+		for _, scheme := range []string{"light", "dark"} {
+			_, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+			must(t, err)
+			rules := everything
+			if scheme == "dark" {
+				rules = colours
+			}
+			found, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]finding](fmt.Sprintf(axeRun, rules), chromedp.EvalAwaitPromise))
+			must(t, err)
+			n++
+			for _, f := range found {
+				say := t.Logf
+				if f.Impact == "serious" || f.Impact == "critical" {
+					say = t.Errorf
+				}
+				say("%s at %d px, %s, %s: %s %s: %s", x.name, width, lang, scheme, f.Impact, f.ID, f.Where)
+			}
+			if over := js[int](w, "document.documentElement.scrollWidth-document.documentElement.clientWidth"); over > 0 {
+				t.Errorf("%s at %d px, %s: the page is %d px wider than the window", x.name, width, lang, over)
+			}
+			if scheme == "light" || width == 1440 {
+				w.shot(fmt.Sprintf("%s-%s-%d-%s", x.name, lang, width, scheme))
+			}
+		}
+	}
+	return n
+}
