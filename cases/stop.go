@@ -77,8 +77,8 @@ func (s *Store) RequestStop(ctx context.Context, by actor.Actor, caseID string, 
 
 // VerifyChannel writes down what a person saw on a channel: stopped, or not. The state of the
 // containment follows from all of its channels; a channel that turns out open makes it failed.
-func (s *Store) VerifyChannel(ctx context.Context, by actor.Actor, id string, ch Channel, stopped bool, note string) (Containment, error) {
-	return s.onStop(ctx, by, id, note, func(ctx context.Context, tx *db.Tx, k *Containment) (string, map[string]string, error) {
+func (s *Store) VerifyChannel(ctx context.Context, by actor.Actor, caseID, id string, ch Channel, stopped bool, note string) (Containment, error) {
+	return s.onStop(ctx, by, caseID, id, note, func(ctx context.Context, tx *db.Tx, k *Containment) (string, map[string]string, error) {
 		state := ChannelNotOK
 		if stopped {
 			state = ChannelVerified
@@ -122,8 +122,8 @@ func (k *Containment) follow(by actor.Actor, now db.Instant) error {
 
 // AskRelease asks to give the account back to a caller who was identified at a level (3 is
 // needed). It fails with fault.Refused "containment.guard.identity" below it.
-func (s *Store) AskRelease(ctx context.Context, by actor.Actor, id string, identityLevel int, why string) (Containment, error) {
-	return s.onStop(ctx, by, id, why, func(_ context.Context, tx *db.Tx, k *Containment) (string, map[string]string, error) {
+func (s *Store) AskRelease(ctx context.Context, by actor.Actor, caseID, id string, identityLevel int, why string) (Containment, error) {
+	return s.onStop(ctx, by, caseID, id, why, func(_ context.Context, tx *db.Tx, k *Containment) (string, map[string]string, error) {
 		k.IdentityLevel, k.ReleaseRequestedBy, k.ReleaseRequestedAt = identityLevel, by.ID, tx.Now
 		args, err := k.step(by, ReleaseAsked, why, StopFacts{IdentityLevel: identityLevel})
 		return "containment.release_asked", args, err
@@ -132,8 +132,8 @@ func (s *Store) AskRelease(ctx context.Context, by actor.Actor, id string, ident
 
 // Release gives the account back. It fails with fault.Refused "actor.four_eyes" for the person
 // who asked.
-func (s *Store) Release(ctx context.Context, by actor.Actor, id, why string) (Containment, error) {
-	return s.onStop(ctx, by, id, why, func(_ context.Context, tx *db.Tx, k *Containment) (string, map[string]string, error) {
+func (s *Store) Release(ctx context.Context, by actor.Actor, caseID, id, why string) (Containment, error) {
+	return s.onStop(ctx, by, caseID, id, why, func(_ context.Context, tx *db.Tx, k *Containment) (string, map[string]string, error) {
 		args, err := k.step(by, ReleaseAgreed, why, StopFacts{OwnRequest: k.ReleaseRequestedBy == by.ID})
 		k.ReleasedBy, k.ReleasedAt = by.ID, tx.Now
 		return "containment.released", args, err
@@ -141,8 +141,8 @@ func (s *Store) Release(ctx context.Context, by actor.Actor, id, why string) (Co
 }
 
 // RefuseRelease leaves the account stopped. It fails like Release, and without a reason.
-func (s *Store) RefuseRelease(ctx context.Context, by actor.Actor, id, why string) (Containment, error) {
-	return s.onStop(ctx, by, id, why, func(_ context.Context, _ *db.Tx, k *Containment) (string, map[string]string, error) {
+func (s *Store) RefuseRelease(ctx context.Context, by actor.Actor, caseID, id, why string) (Containment, error) {
+	return s.onStop(ctx, by, caseID, id, why, func(_ context.Context, _ *db.Tx, k *Containment) (string, map[string]string, error) {
 		args, err := k.step(by, ReleaseRefused, why, StopFacts{OwnRequest: k.ReleaseRequestedBy == by.ID})
 		return "containment.release_refused", args, err
 	})
@@ -160,8 +160,9 @@ func (k *Containment) step(by actor.Actor, e StopEvent, why string, f StopFacts)
 	return map[string]string{"Scope": string(k.Scope), "Target": string(k.Target), "Level": strconv.Itoa(k.IdentityLevel)}, nil
 }
 
-// onStop changes one containment while it holds the case's row, so that two persons take turns.
-func (s *Store) onStop(ctx context.Context, by actor.Actor, id, note string,
+// onStop changes one containment of a case while it holds the case's row, so that two persons
+// take turns. It fails with fault.NotFound "row.none" when the case has no such containment.
+func (s *Store) onStop(ctx context.Context, by actor.Actor, caseID, id, note string,
 	change func(context.Context, *db.Tx, *Containment) (action string, args map[string]string, err error),
 ) (k Containment, err error) {
 	if err := by.Need(actor.CaseWrite); err != nil {
@@ -171,15 +172,11 @@ func (s *Store) onStop(ctx context.Context, by actor.Actor, id, note string,
 		return Containment{}, err
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		var caseID string
-		if err := tx.Get(ctx, &caseID, `SELECT case_id FROM containment WHERE id = ?`, id); err != nil {
-			return err
-		}
 		c, err := s.touched(ctx, tx, caseID)
 		if err != nil {
 			return err
 		}
-		if k, err = one(ctx, tx, id); err != nil {
+		if k, err = one(ctx, tx, caseID, id); err != nil {
 			return err
 		}
 		action, args, err := change(ctx, tx, &k)
@@ -201,8 +198,8 @@ func (s *Store) onStop(ctx context.Context, by actor.Actor, id, note string,
 const stopColumns = `id, case_id, scope, target, state, requested_by, requested_name, requested_at, active_at, idv_level,
 	release_requested_by, release_requested_at, released_by, released_at`
 
-func one(ctx context.Context, tx *db.Tx, id string) (k Containment, err error) {
-	if err := tx.Get(ctx, &k, `SELECT `+stopColumns+` FROM containment WHERE id = ?`, id); err != nil {
+func one(ctx context.Context, tx *db.Tx, caseID, id string) (k Containment, err error) {
+	if err := tx.Get(ctx, &k, `SELECT `+stopColumns+` FROM containment WHERE id = ? AND case_id = ?`, id, caseID); err != nil {
 		return Containment{}, err
 	}
 	k.Channels, err = channels(ctx, tx, id)

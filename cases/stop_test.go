@@ -24,7 +24,7 @@ func TestContainment(t *testing.T) {
 				wants(t, err, fault.Invalid, "form.invalid")
 			}
 			k := h.locked(t, c.ID)
-			_, err := h.VerifyChannel(t.Context(), operator, k.ID, "phone", true, "")
+			_, err := h.VerifyChannel(t.Context(), operator, c.ID, k.ID, "phone", true, "")
 			wants(t, err, fault.Invalid, "form.invalid")
 		},
 		"without a list a lock is required on every channel": func(t *testing.T, h *house) {
@@ -50,7 +50,7 @@ func TestContainment(t *testing.T) {
 				want    cases.StopState
 			}{{"app", false, cases.Failed}, {"web", false, cases.Failed}, {"app", true, cases.Failed}, {"web", true, cases.Active}} {
 				var err error
-				if k, err = h.VerifyChannel(t.Context(), responder, k.ID, step.channel, step.stopped, "再確認"); err != nil || k.State != step.want {
+				if k, err = h.VerifyChannel(t.Context(), responder, c.ID, k.ID, step.channel, step.stopped, "再確認"); err != nil || k.State != step.want {
 					t.Fatalf("%v: %s %v", step, k.State, err)
 				}
 			}
@@ -58,30 +58,48 @@ func TestContainment(t *testing.T) {
 		"a release needs the full identity check and two people": func(t *testing.T, h *house) {
 			c := h.open(t, "c1")
 			k := h.locked(t, c.ID)
-			_, err := h.AskRelease(t.Context(), operator, k.ID, 2, "本人から依頼")
+			_, err := h.AskRelease(t.Context(), operator, c.ID, k.ID, 2, "本人から依頼")
 			wants(t, err, fault.Refused, "containment.guard.identity")
-			_, err = h.AskRelease(t.Context(), operator, k.ID, 3, "")
+			_, err = h.AskRelease(t.Context(), operator, c.ID, k.ID, 3, "")
 			wants(t, err, fault.Invalid, "form.invalid")
-			if _, err = h.AskRelease(t.Context(), supervisor, k.ID, 3, "本人から依頼"); err != nil {
+			if _, err = h.AskRelease(t.Context(), supervisor, c.ID, k.ID, 3, "本人から依頼"); err != nil {
 				t.Fatal(err)
 			}
-			_, err = h.Release(t.Context(), supervisor, k.ID, "")
+			_, err = h.Release(t.Context(), supervisor, c.ID, k.ID, "")
 			wants(t, err, fault.Refused, "actor.four_eyes")
-			_, err = h.Release(t.Context(), operator, k.ID, "")
+			_, err = h.Release(t.Context(), operator, c.ID, k.ID, "")
 			wants(t, err, fault.Forbidden, "case.move.role")
-			if k, err = h.Release(t.Context(), person("sv2", actor.Supervisor), k.ID, ""); err != nil || k.State != cases.Released {
+			if k, err = h.Release(t.Context(), person("sv2", actor.Supervisor), c.ID, k.ID, ""); err != nil || k.State != cases.Released {
 				t.Fatalf("%s %v", k.State, err)
 			}
-			_, err = h.VerifyChannel(t.Context(), operator, k.ID, "web", true, "")
+			_, err = h.VerifyChannel(t.Context(), operator, c.ID, k.ID, "web", true, "")
 			wants(t, err, fault.Refused, "containment.over")
+		},
+		"the lock of another case is not touched": func(t *testing.T, h *house) {
+			c, other := h.open(t, "c1"), h.open(t, "c2")
+			k := h.locked(t, other.ID)
+			_, err := h.VerifyChannel(t.Context(), operator, c.ID, k.ID, "web", false, "")
+			wants(t, err, fault.NotFound, "row.none")
+			_, err = h.AskRelease(t.Context(), operator, c.ID, k.ID, 3, "本人から依頼")
+			wants(t, err, fault.NotFound, "row.none")
+			if _, err = h.AskRelease(t.Context(), operator, other.ID, k.ID, 3, "本人から依頼"); err != nil {
+				t.Fatal(err)
+			}
+			_, err = h.Release(t.Context(), supervisor, c.ID, k.ID, "")
+			wants(t, err, fault.NotFound, "row.none")
+			_, err = h.RefuseRelease(t.Context(), supervisor, c.ID, k.ID, "端末未清掃")
+			wants(t, err, fault.NotFound, "row.none")
+			if got := h.sheet(t, other.ID).Containments[0]; got.State != cases.ReleaseRequested {
+				t.Fatalf("%+v", got)
+			}
 		},
 		"a refused release leaves the account stopped": func(t *testing.T, h *house) {
 			c := h.open(t, "c1")
 			k := h.locked(t, c.ID)
-			if _, err := h.AskRelease(t.Context(), operator, k.ID, 3, "本人から依頼"); err != nil {
+			if _, err := h.AskRelease(t.Context(), operator, c.ID, k.ID, 3, "本人から依頼"); err != nil {
 				t.Fatal(err)
 			}
-			k, err := h.RefuseRelease(t.Context(), supervisor, k.ID, "端末未清掃")
+			k, err := h.RefuseRelease(t.Context(), supervisor, c.ID, k.ID, "端末未清掃")
 			if err != nil || k.State != cases.Active {
 				t.Fatalf("%s %v", k.State, err)
 			}

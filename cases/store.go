@@ -79,8 +79,9 @@ func (s *Store) InWork(ctx context.Context, tx *db.Tx, incidentID string) (n int
 }
 
 // Open opens the case of a customer in an incident, in the caller's transaction, or gives the one
-// there is with created = false: the same call again changes nothing. It fails with
-// fault.Invalid and the fields that are wrong, and with fault.Refused "incident.over".
+// there is with created = false: the same call again changes nothing, but a case whose work has
+// ended is reopened. It fails with fault.Invalid and the fields that are wrong, and with
+// fault.Refused "incident.over".
 func (s *Store) Open(ctx context.Context, tx *db.Tx, by actor.Actor, n New) (c Case, created bool, err error) {
 	if !by.May(actor.AlertWrite) { // the alert interface opens cases that its token may not edit
 		if err := by.Need(actor.CaseWrite); err != nil {
@@ -99,7 +100,7 @@ func (s *Store) Open(ctx context.Context, tx *db.Tx, by actor.Actor, n New) (c C
 		return Case{}, false, err
 	}
 	if !created {
-		c, err = s.ofPair(ctx, tx, n.IncidentID, n.CustomerID)
+		c, err = s.again(ctx, tx, by, n.IncidentID, n.CustomerID)
 		return c, false, err
 	}
 	if err := s.incidents.Enter(ctx, tx, c.IncidentID); err != nil {
@@ -110,14 +111,6 @@ func (s *Store) Open(ctx context.Context, tx *db.Tx, by actor.Actor, n New) (c C
 	}
 	db.Crash("case.open")
 	return c, true, nil
-}
-
-func (s *Store) ofPair(ctx context.Context, tx *db.Tx, incidentID, customerID string) (Case, error) {
-	var id string
-	if err := tx.Get(ctx, &id, `SELECT id FROM victim_case WHERE incident_id = ? AND customer_id = ?`, incidentID, customerID); err != nil {
-		return Case{}, err
-	}
-	return s.load(ctx, tx, id)
 }
 
 // insert is false when the customer has a case in the incident already.
@@ -156,16 +149,24 @@ func (s *Store) numbered(ctx context.Context, tx *db.Tx, by actor.Actor, c *Case
 
 // happened writes one act into the timeline and the audit trail and tells the screens.
 func (s *Store) happened(ctx context.Context, tx *db.Tx, by actor.Actor, c Case, action string, args map[string]string, note string) error {
-	l := Line{IncidentID: c.IncidentID, CaseID: c.ID, Subject: subject(c.CustomerID), Kind: action, Args: args, Note: note}
+	if err := s.tell(ctx, tx, by, c, action, args, note); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, audit.Entry{
+		Tree: audit.Main, Actor: by, Action: action, Object: audit.Ref{Kind: "case", ID: c.ID}, Detail: args,
+	})
+}
+
+// tell writes a line into the timeline and tells the screens.
+func (s *Store) tell(ctx context.Context, tx *db.Tx, by actor.Actor, c Case, kind string, args map[string]string, note string) error {
+	l := Line{IncidentID: c.IncidentID, CaseID: c.ID, Subject: subject(c.CustomerID), Kind: kind, Args: args, Note: note}
 	if err := s.incidents.Tell(ctx, tx, by, l); err != nil {
 		return fmt.Errorf("write the timeline: %w", err)
 	}
 	tx.Announce("cases")
 	tx.Announce("case:" + c.ID)
 	tx.Announce("incident:" + c.IncidentID)
-	return audit.Append(ctx, tx, audit.Entry{
-		Tree: audit.Main, Actor: by, Action: action, Object: audit.Ref{Kind: "case", ID: c.ID}, Detail: args,
-	})
+	return nil
 }
 
 // Touch raises guard_rev: something that a guard of the case reads has changed in this

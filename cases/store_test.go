@@ -163,7 +163,7 @@ func (h *house) locked(t testing.TB, id string) cases.Containment {
 		t.Fatal(err)
 	}
 	for _, ch := range []cases.Channel{"web", "app"} {
-		if k, err = h.VerifyChannel(t.Context(), operator, k.ID, ch, true, ""); err != nil {
+		if k, err = h.VerifyChannel(t.Context(), operator, id, k.ID, ch, true, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -329,7 +329,7 @@ func TestMoving(t *testing.T) {
 			c := h.open(t, "c1")
 			k := h.locked(t, c.ID)
 			reopen := func() {
-				if _, err := h.VerifyChannel(context.Background(), responder, k.ID, "app", false, "セッション継続"); err != nil {
+				if _, err := h.VerifyChannel(context.Background(), responder, c.ID, k.ID, "app", false, "セッション継続"); err != nil {
 					t.Error(err)
 				}
 			}

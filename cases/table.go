@@ -33,11 +33,10 @@ type Table[S, E ~string, F any] []Row[S, E, F]
 // move that is not in the table or whose guard says no, fault.Forbidden for the wrong role. It
 // reads and writes nothing.
 func (t Table[S, E, F]) Next(s S, e E, by actor.Actor, f F) (Row[S, E, F], error) {
-	i := slices.IndexFunc(t, func(r Row[S, E, F]) bool { return r.From == s && r.Event == e })
-	if i < 0 {
-		return Row[S, E, F]{}, fault.New(fault.Refused, "case.move.unknown", map[string]any{"State": string(s), "Event": string(e)})
+	r, err := t.row(s, e)
+	if err != nil {
+		return Row[S, E, F]{}, err
 	}
-	r := t[i]
 	if !slices.ContainsFunc(r.Roles, by.Has) {
 		return Row[S, E, F]{}, fault.New(fault.Forbidden, "case.move.role", map[string]any{"Roles": roles(r.Roles)})
 	}
@@ -45,6 +44,15 @@ func (t Table[S, E, F]) Next(s S, e E, by actor.Actor, f F) (Row[S, E, F], error
 		return Row[S, E, F]{}, fault.New(fault.Refused, why, nil)
 	}
 	return r, nil
+}
+
+// row is the row by which event leads on from state, whoever causes it.
+func (t Table[S, E, F]) row(s S, e E) (Row[S, E, F], error) {
+	i := slices.IndexFunc(t, func(r Row[S, E, F]) bool { return r.From == s && r.Event == e })
+	if i < 0 {
+		return Row[S, E, F]{}, fault.New(fault.Refused, "case.move.unknown", map[string]any{"State": string(s), "Event": string(e)})
+	}
+	return t[i], nil
 }
 
 // Choice is a button: a move that the actor's role allows, and the key of the reason why the

@@ -34,8 +34,10 @@ CREATE TABLE incident (
 	state_since    BIGINT NOT NULL,
 	closed_at      BIGINT NOT NULL,
 	rev            BIGINT NOT NULL,
-	guard_rev      BIGINT NOT NULL
+	guard_rev      BIGINT NOT NULL,
+	client_key     TEXT -- the opener's own key of the opening, so that a double click opens one
 );
+CREATE UNIQUE INDEX incident_client_key ON incident (opened_by, client_key) WHERE client_key <> '';
 CREATE INDEX incident_time ON incident (opened_at, id);
 CREATE INDEX incident_state ON incident (state, opened_at, id);
 

@@ -19,6 +19,7 @@ func Check(d *Definition, rules Rules) Problems {
 	c.ends()
 	if c.circles() {
 		c.reach()
+		c.apart()
 		c.conditions()
 	}
 	c.outcomes()
@@ -76,6 +77,28 @@ func (c *checker) conditions() {
 		}
 		if len(c.problems) == before && !c.possible(s) {
 			c.problems.add(s.line("when"), "when_never")
+		}
+	}
+}
+
+// apart checks that not_by names steps of people that are finished before the step.
+func (c *checker) apart() {
+	for i := range c.d.Steps {
+		s := &c.d.Steps[i]
+		at, upstream, seen := s.line("not_by"), map[string]bool{}, map[string]bool{}
+		if len(s.NotBy) > 0 {
+			upstream = c.d.before(s.ID)
+		}
+		for _, id := range s.NotBy {
+			switch _, ok := c.d.Step(id); {
+			case !ok:
+				c.problems.add(at, "not_by_unknown", clip(id))
+			case !upstream[id]:
+				c.problems.add(at, "not_by_later", id)
+			case seen[id]:
+				c.problems.add(at, "field_twice", id)
+			}
+			seen[id] = true
 		}
 	}
 }

@@ -53,6 +53,7 @@ type Step struct {
 	Role         string
 	Target       Target
 	After        []string   // all of these are finished first; none for the first step only
+	NotBy        []string   // steps before it that were done by other people (four eyes)
 	When         *Condition // nil: always
 	Outcomes     []Outcome  // of a decision
 	Checklist    []Named

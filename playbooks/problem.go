@@ -87,6 +87,9 @@ var sentences = map[string]Text{
 	"end_second":    {"終わりの手順は一つだけです。%[1]d 行目の終わりにまとめてください。", "There is only one end. Join this to the end on line %[1]d."},
 	"end_lost":      {"手順「%[1]s」から終わりに届きません。後に続く手順か終わりの after に加えてください。", "No way leads from the step %[1]q to the end. Name it in the after of a later step or of the end."},
 
+	"not_by_unknown": {"not_by の「%[1]s」という手順はありません。ID を確かめてください。", "not_by names %[1]q, which is no step. Check the id."},
+	"not_by_later":   {"not_by の手順「%[1]s」はこの手順より前に終わりません。after をたどって届く手順を書いてください。", "not_by names %[1]q, which is not finished before this step. Name a step that after leads back to."},
+
 	"outcomes_few":    {"判断には二つ以上の選択肢が要ります。outcomes に書き足してください。", "A decision needs two outcomes or more. Add them to outcomes."},
 	"outcome_unused":  {"選択肢「%[1]s」を使う when がありません。使うか、goes_on: true と書いてください。", "No when uses the outcome %[1]q. Use it, or mark it goes_on: true."},
 	"when_long":       {"条件が %[1]d 字を超えています。短くしてください。", "The condition is longer than %[1]d characters. Shorten it."},

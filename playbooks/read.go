@@ -65,14 +65,14 @@ func (r *reader) definition(n ast.Node) *Definition {
 
 // may says which fields a kind of step has beside id, kind, title, row and after.
 var may = map[Kind][]string{
-	Task:     {"instructions", "role", "target", "target_from", "when", "checklist", "document", "evidence", "clauses"},
-	Decision: {"question", "role", "target", "target_from", "when", "outcomes", "document", "evidence", "clauses"},
+	Task:     {"instructions", "role", "not_by", "target", "target_from", "when", "checklist", "document", "evidence", "clauses"},
+	Decision: {"question", "role", "not_by", "target", "target_from", "when", "outcomes", "document", "evidence", "clauses"},
 	End:      {},
 }
 
 var stepFields = []string{
 	"id", "kind", "row", "title", "instructions", "question", "role", "target", "target_from",
-	"after", "when", "outcomes", "checklist", "document", "evidence", "clauses",
+	"after", "not_by", "when", "outcomes", "checklist", "document", "evidence", "clauses",
 }
 
 func (r *reader) step(n ast.Node) Step {
@@ -81,6 +81,7 @@ func (r *reader) step(n ast.Node) Step {
 	r.kind(f, s.Kind)
 	s.Title = r.needText(f, "title")
 	s.After = r.words(f, "after", MaxSteps)
+	s.NotBy = r.words(f, "not_by", 20)
 	s.Role = r.word(f, "role")
 	s.Target = r.target(f)
 	s.Clauses = r.words(f, "clauses", 20)

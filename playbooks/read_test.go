@@ -73,6 +73,13 @@ func TestAPlaybookIsReadWithEverythingItSays(t *testing.T) {
 	}
 }
 
+func TestAStepNamesThoseWhoseDoerCannotDoIt(t *testing.T) {
+	d, problems := playbooks.Load([]byte(strings.Replace(small, "    target: 1bd", "    not_by: [call, sent]\n    target: 1bd", 1)), firm)
+	if bank, ok := d.Step("bank"); len(problems) > 0 || !ok || !slices.Equal(bank.NotBy, []string{"call", "sent"}) {
+		t.Fatalf("%v %+v", problems, bank)
+	}
+}
+
 func TestEachFaultIsNamedWithItsLine(t *testing.T) {
 	tests := map[string]struct {
 		old, new string
@@ -122,6 +129,12 @@ func TestEachFaultIsNamedWithItsLine(t *testing.T) {
 		"a condition that counts":                 {"facts.victims > 0", "facts.victims + 1 > 0", `26: A condition cannot use +`},
 		"a condition that cannot be true":         {"and facts.victims > 0", "and sent == \"no\"", `26: No choice of outcomes makes this condition true`},
 		"a condition on a later decision":         {"    target: 10m\n", "    target: 10m\n  - id: early\n    kind: task\n    after: [call]\n    when: sent == \"yes\"\n    title: {ja: あ, en: a}\n    instructions: {ja: あ, en: a}\n    role: funds\n", `16: The decision "sent" is not finished before this step`},
+		"a pair with nothing":                     {"    target: 1bd", "    not_by: [cull]\n    target: 1bd", `30: not_by names "cull", which is no step`},
+		"a pair with itself":                      {"    target: 1bd", "    not_by: [bank]\n    target: 1bd", `30: not_by names "bank", which is not finished before`},
+		"a pair with a later step":                {"    target: 10m", "    target: 10m\n    not_by: [bank]", `13: not_by names "bank", which is not finished before`},
+		"a pair twice":                            {"    target: 1bd", "    not_by: [call, call]\n    target: 1bd", `30: "call" is written twice`},
+		"a pair that is no list":                  {"    target: 1bd", "    not_by: call\n    target: 1bd", `30: "not_by" must be a list`},
+		"an end in a pair":                        {"    after: [bank]", "    after: [bank]\n    not_by: [bank]", `35: "not_by" has no meaning`},
 		"an alias":                                {"{ja: 聞く, en: Listen}", "&x {ja: 聞く, en: Listen}", `10: Anchors, aliases, tags`},
 		"a list in place of a text":               {"role: operator", "role: [operator]", `11: "role" must be text`},
 		"a number in place of a text":             {"playbook: PB-90", "playbook: 90", `1: "playbook" must be text`},

@@ -19,13 +19,14 @@ type Done struct {
 	Checked []string // checklist items that were ticked; the others stay on record as open
 }
 
-// Complete finishes a step and lets the run go on, in one transaction. by has the step's role or
-// is its assignee. A decision keeps the facts it saw and their revision; what comes after its
+// Complete finishes a step and lets the run go on, in one transaction. by has the step's
+// role, also when the task was given to that person. A decision keeps the facts it saw and their revision; what comes after its
 // target is recorded as late.
 //
 // It fails with fault.Conflict and the task as it now is when somebody else was first, with
 // fault.Forbidden "workflow.role" for the wrong role, with fault.Refused "workflow.not_ready"
-// when it is not its turn, and with fault.Invalid for an outcome the step does not have.
+// when it is not its turn, with fault.Refused "actor.four_eyes" for somebody who did the other
+// step of a pair (not_by), and with fault.Invalid for an outcome the step does not have.
 func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int64, d Done) (Task, error) {
 	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
 		if err := t.mayWork(row); err != nil {
@@ -33,6 +34,9 @@ func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int
 		}
 		step, err := t.ready(row)
 		if err != nil {
+			return err
+		}
+		if err := t.apart(step); err != nil {
 			return err
 		}
 		said, err := answer(step, row, d)
@@ -109,9 +113,9 @@ func (t *turn) ready(row *StepRun) (*playbooks.Step, error) {
 	return step, nil
 }
 
-// mayWork asks for the step's role, or that the step was given to this person.
+// mayWork asks for the step's role.
 func (t *turn) mayWork(row *StepRun) error {
-	if t.by.Has(actor.Role(row.Role)) || row.Assignee == t.by.ID {
+	if t.by.Has(actor.Role(row.Role)) {
 		return nil
 	}
 	return fault.New(fault.Forbidden, "workflow.role", map[string]any{"Role": row.Role})

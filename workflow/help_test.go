@@ -149,7 +149,7 @@ func (h *house) step(run, id string) workflow.StepView {
 func (h *house) do(run, id, outcome string) workflow.Task {
 	h.t.Helper()
 	s := h.step(run, id)
-	task, err := h.Complete(h.t.Context(), person("any", actor.Role(s.Role)), s.ID, s.Rev, workflow.Done{Outcome: outcome})
+	task, err := h.Complete(h.t.Context(), person("any-"+s.Role, actor.Role(s.Role)), s.ID, s.Rev, workflow.Done{Outcome: outcome})
 	if err != nil {
 		h.t.Fatalf("%s: %v", id, err)
 	}

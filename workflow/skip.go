@@ -12,13 +12,18 @@ import (
 )
 
 // Skip leaves a step out, with a reason, on the word of somebody who leads the run. Conditions
-// that ask for a skipped decision find no outcome.
+// that ask for a skipped decision find no outcome. Who did the other step of a pair (not_by)
+// cannot leave out the check of it: fault.Refused "actor.four_eyes".
 func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, reason string) (Task, error) {
 	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
 		if err := t.mayLead(); err != nil {
 			return err
 		}
-		if _, err := t.ready(row); err != nil {
+		step, err := t.ready(row)
+		if err != nil {
+			return err
+		}
+		if err := t.apart(step); err != nil {
 			return err
 		}
 		why, err := comment(reason, "reason", true)

@@ -25,21 +25,28 @@ func TestEveryPathThroughPB01ReachesItsEnd(t *testing.T) {
 	each(t, tests)
 }
 
-func throughPB01(t *testing.T, h *house, choose func([]playbooks.Outcome) string) {
-	t.Helper()
+// startPB01 publishes the standard playbook and starts it.
+func (h *house) startPB01() workflow.Run {
+	h.t.Helper()
 	files, err := standard.Playbooks()
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	if h.opts.Rules.Clauses, err = standard.Clauses(); err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	h.restart()
 	h.publish(string(files["PB-01.yaml"]))
 	run, err := h.tryStart("PB-01")
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
+	return run
+}
+
+func throughPB01(t *testing.T, h *house, choose func([]playbooks.Outcome) string) {
+	t.Helper()
+	run := h.startPB01()
 	for h.view(run.ID).Run.State == workflow.Running {
 		list, _, err := h.Tasks(t.Context(), auditor, workflow.Filter{}, workflow.Page{Limit: 200})
 		if err != nil || len(list) == 0 {
@@ -50,10 +57,10 @@ func throughPB01(t *testing.T, h *house, choose func([]playbooks.Outcome) string
 			if task.Kind == playbooks.Decision {
 				done.Outcome = choose(task.Step.Outcomes)
 			}
-			who := person("any", actor.Role(task.Role))
+			who := person("any-"+task.Role, actor.Role(task.Role))
 			if !who.May(actor.TaskWork) {
 				t.Errorf("%s belongs to %s, who may not work on tasks", task.StepID, task.Role)
-				who = person("any", actor.Responder, actor.Role(task.Role))
+				who = person("any-"+task.Role, actor.Responder, actor.Role(task.Role))
 			}
 			if _, err := h.Complete(t.Context(), who, task.ID, task.Rev, done); err != nil {
 				t.Fatalf("%s: %v", task.StepID, err)

@@ -89,7 +89,8 @@ func (s *Store) act(ctx context.Context, by actor.Actor, id string, rev int64, f
 	return Task{}, fault.Wrap(fault.Conflict, "workflow.busy", nil, err)
 }
 
-// turnOf loads a step with its run; fault.NotFound "workflow.task.none" when there is none.
+// turnOf loads a step with its run; fault.NotFound "workflow.task.none" when there is none that
+// by may see.
 func (s *Store) turnOf(ctx context.Context, tx *db.Tx, by actor.Actor, id string) (*turn, *StepRun, error) {
 	if !plainID(id) {
 		return nil, nil, fault.New(fault.NotFound, "workflow.task.none", nil)
@@ -100,6 +101,9 @@ func (s *Store) turnOf(ctx context.Context, tx *db.Tx, by actor.Actor, id string
 		return nil, nil, fault.Wrap(fault.NotFound, "workflow.task.none", nil, err)
 	} else if err != nil {
 		return nil, nil, fmt.Errorf("read step: %w", err)
+	}
+	if !sees(by, &step) {
+		return nil, nil, fault.New(fault.NotFound, "workflow.task.none", nil)
 	}
 	t, err := s.turn(ctx, tx, by, step.RunID)
 	if err != nil {

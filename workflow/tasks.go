@@ -56,7 +56,8 @@ var orders = map[State]order{
 
 const finished = "s.state IN ('done', 'skipped', 'cancelled')"
 
-// Tasks lists tasks and decisions. next is the cursor of the following page, zero when this is
+// Tasks lists tasks and decisions; to somebody who may not read incidents only those of their
+// own roles and those given to them. next is the cursor of the following page, zero when this is
 // the last. The cost of listing what is open does not grow with what is finished.
 func (s *Store) Tasks(ctx context.Context, by actor.Actor, f Filter, p Page) (list []Task, next Cursor, err error) {
 	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -137,6 +138,10 @@ func (f Filter) where(by actor.Actor, now db.Instant) (o order, where []string, 
 		return o, nil, nil, fault.Field("state", "form.choice")
 	}
 	where = []string{o.where, "s.kind <> 'end'"}
+	if !seesAll(by) {
+		only, who := own(by)
+		where, args = append(where, only), append(args, who...)
+	}
 	if f.Mine {
 		if len(by.Roles) == 0 {
 			where, args = append(where, "s.assignee = ?"), append(args, by.ID)

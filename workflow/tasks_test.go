@@ -90,11 +90,11 @@ func TestTheTaskList(t *testing.T) {
 				t.Errorf("the other of funds: %v", got)
 			}
 			police := h.step(run.ID, "police")
-			if _, err := h.Assign(t.Context(), responder, police.ID, police.Rev, funds); err != nil {
+			if _, err := h.Assign(t.Context(), responder, police.ID, police.Rev, legal); err != nil {
 				t.Fatal(err)
 			}
-			if got := h.tasks(funds, workflow.Filter{Mine: true}); fmt.Sprint(got) != "[sent police]" {
-				t.Errorf("funds now: %v", got)
+			if got := h.tasks(legal, workflow.Filter{Mine: true}); fmt.Sprint(got) != "[police]" {
+				t.Errorf("legal: %v", got)
 			}
 			if got, err := h.NextActions(t.Context(), funds, 1); err != nil || len(got) != 1 || got[0].StepID != "sent" || got[0].Step.Title.EN != "a" {
 				t.Errorf("next: %v %v", err, got)

@@ -48,16 +48,29 @@ func (s *Store) VersionOf(ctx context.Context, by actor.Actor, id string) (v Ver
 }
 
 // RunOf finds the run that a step of a run belongs to; fault.NotFound "workflow.task.none" when
-// there is no such step. It needs task.read.
+// there is no such step, or it is not one that by may see. It needs task.read.
 func (s *Store) RunOf(ctx context.Context, by actor.Actor, taskID string) (runID string, err error) {
 	if err := by.Need(actor.TaskRead); err != nil {
 		return "", err
 	}
-	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return tx.Get(ctx, &runID, `SELECT run_id FROM step_run WHERE id = ?`, taskID)
-	})
-	if fault.Is(err, fault.NotFound) {
-		err = fault.Wrap(fault.NotFound, "workflow.task.none", nil, err)
+	if !plainID(taskID) {
+		return "", fault.New(fault.NotFound, "workflow.task.none", nil)
 	}
+	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		query, args := `SELECT s.run_id FROM step_run s WHERE s.id = ?`, []any{taskID}
+		if !seesAll(by) {
+			only, who := own(by)
+			query, args = query+` AND `+only, append(args, who...)
+		}
+		var found []string
+		if err := tx.SelectIn(ctx, &found, query, args...); err != nil {
+			return fmt.Errorf("find the run of a task: %w", err)
+		}
+		if len(found) == 0 {
+			return fault.New(fault.NotFound, "workflow.task.none", nil)
+		}
+		runID = found[0]
+		return nil
+	})
 	return runID, err
 }

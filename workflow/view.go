@@ -44,7 +44,9 @@ type Comment struct {
 // drawing is the size of the nodes of a graph, in pixels.
 var drawing = playbooks.Size{NodeWidth: 184, NodeHeight: 52, GapX: 20, GapY: 36}
 
-// RunView gives one run; fault.NotFound "workflow.run.none" when there is none.
+// RunView gives one run; fault.NotFound "workflow.run.none" when there is none. Who may not read
+// incidents gets only the steps of their own roles and those given to them, and no drawing; a
+// run without such a step is not there for them.
 func (s *Store) RunView(ctx context.Context, by actor.Actor, runID string) (v RunView, err error) {
 	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		v, err = s.RunViewIn(ctx, tx, by, runID)
@@ -69,7 +71,10 @@ func (s *Store) RunViewIn(ctx context.Context, tx *db.Tx, by actor.Actor, runID 
 	if err != nil {
 		return RunView{}, err
 	}
-	v := RunView{Run: t.run, Version: version.Number, Definition: t.def, Graph: playbooks.Layout(t.def, drawing), At: tx.Now}
+	v := RunView{Run: t.run, Version: version.Number, Definition: t.def, At: tx.Now}
+	if seesAll(by) {
+		v.Graph = playbooks.Layout(t.def, drawing)
+	}
 	earlier, comments, err := t.history()
 	if err != nil {
 		return RunView{}, err
@@ -81,6 +86,9 @@ func (s *Store) RunViewIn(ctx context.Context, tx *db.Tx, by actor.Actor, runID 
 		if !ok {
 			return RunView{}, fmt.Errorf("the run has no row for step %q", step.ID)
 		}
+		if !sees(by, row) {
+			continue
+		}
 		if err := t.open(row); err != nil {
 			return RunView{}, err
 		}
@@ -88,16 +96,23 @@ func (s *Store) RunViewIn(ctx context.Context, tx *db.Tx, by actor.Actor, runID 
 			Task: t.task(row), Earlier: earlier[step.ID], Comments: comments[step.ID], Waits: holds(step, row.State, now),
 		})
 	}
+	if len(v.Steps) == 0 {
+		return RunView{}, fault.New(fault.NotFound, "workflow.run.none", nil)
+	}
 	return v, nil
 }
 
-// RunsOf lists the runs of a subject, the newest first, in the snapshot of a page.
+// RunsOf lists the runs of a subject, the newest first, in the snapshot of a page; none to
+// somebody who may not read incidents.
 func (s *Store) RunsOf(ctx context.Context, tx *db.Tx, by actor.Actor, subject Subject) (runs []Run, err error) {
 	if err := by.Need(actor.TaskRead); err != nil {
 		return nil, err
 	}
 	if !plainID(subject.Kind) || !plainID(subject.ID) {
 		return nil, fault.New(fault.NotFound, "workflow.run.none", nil)
+	}
+	if !seesAll(by) {
+		return nil, nil
 	}
 	err = tx.Select(ctx, &runs, `SELECT `+runColumns+` FROM run WHERE subject_kind = ? AND subject_id = ? ORDER BY id DESC`, subject.Kind, subject.ID)
 	if err != nil {

@@ -30,14 +30,22 @@ func (s *Store) Release(ctx context.Context, by actor.Actor, id string, rev int6
 	})
 }
 
-// Assign gives a task to a person, who may then do it whatever their role; somebody who leads
-// the run decides that. A person who may not work on tasks at all is refused with "workflow.assignee".
+// Assign gives a task to one person of its role; somebody who leads the run decides that. It
+// fails with fault.Refused "workflow.assignee" for a person who may not work on tasks at all, and
+// with "workflow.assignee.role" for one who does not have the step's role: leading a run is no
+// way around the role that must decide.
 func (s *Store) Assign(ctx context.Context, by actor.Actor, id string, rev int64, to actor.Actor) (Task, error) {
-	return s.hand(ctx, by, id, rev, "task.assigned", func(t *turn, _ *StepRun) (actor.Actor, error) {
+	return s.hand(ctx, by, id, rev, "task.assigned", func(t *turn, row *StepRun) (actor.Actor, error) {
+		if err := t.mayLead(); err != nil {
+			return to, err
+		}
 		if to.ID == "" || to.Kind != actor.Person || !to.May(actor.TaskWork) {
 			return to, fault.New(fault.Refused, "workflow.assignee", map[string]any{"Name": to.Name})
 		}
-		return to, t.mayLead()
+		if !to.Has(actor.Role(row.Role)) {
+			return to, fault.New(fault.Refused, "workflow.assignee.role", map[string]any{"Name": to.Name, "Role": row.Role})
+		}
+		return to, nil
 	})
 }
 
@@ -61,7 +69,7 @@ func (s *Store) hand(ctx context.Context, by actor.Actor, id string, rev int64, 
 }
 
 // Comment adds a remark to a step, finished or not. It changes nothing else, so it needs no rev.
-// Everybody who may work on tasks may remark.
+// Everybody who may work on tasks and see this one may remark.
 func (s *Store) Comment(ctx context.Context, by actor.Actor, id, text string) error {
 	if err := by.Need(actor.TaskWork); err != nil {
 		return err

@@ -27,18 +27,35 @@ func TestWhoMayDoWhat(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"another role completes nothing, unless the task was given to that person": func(t *testing.T, h *house) {
+		"another role completes nothing and is given nothing, not even by somebody who leads, to themselves": func(t *testing.T, h *house) {
 			call := h.step(h.start().ID, "call")
 			if _, err := h.Complete(t.Context(), legal, call.ID, call.Rev, workflow.Done{}); key(err) != "workflow.role" {
 				t.Fatal(err)
 			}
-			given, err := h.Assign(t.Context(), responder, call.ID, call.Rev, legal)
+			for _, to := range []actor.Actor{legal, responder} {
+				if _, err := h.Assign(t.Context(), responder, call.ID, call.Rev, to); key(err) != "workflow.assignee.role" || !fault.Is(err, fault.Refused) {
+					t.Fatal(err)
+				}
+			}
+			other := person("op2", actor.Operator)
+			given, err := h.Assign(t.Context(), responder, call.ID, call.Rev, other)
 			if err != nil {
 				t.Fatal(err)
 			}
-			done, err := h.Complete(t.Context(), legal, given.ID, given.Rev, workflow.Done{})
-			if err != nil || done.DoneBy != "lg" || done.DoneByName != "name of lg" {
+			done, err := h.Complete(t.Context(), other, given.ID, given.Rev, workflow.Done{})
+			if err != nil || done.DoneBy != "op2" || done.DoneByName != "name of op2" {
 				t.Fatalf("%v %+v", err, done.StepRun)
+			}
+		},
+		"who lost the role does not complete what was given before": func(t *testing.T, h *house) {
+			call := h.step(h.start().ID, "call")
+			given, err := h.Claim(t.Context(), operator, call.ID, call.Rev)
+			if err != nil {
+				t.Fatal(err)
+			}
+			moved := person(operator.ID, actor.Legal)
+			if _, err := h.Complete(t.Context(), moved, given.ID, given.Rev, workflow.Done{}); key(err) != "workflow.role" {
+				t.Fatal(err)
 			}
 		},
 		"only who leads the run assigns, skips and cancels": func(t *testing.T, h *house) {

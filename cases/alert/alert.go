@@ -20,6 +20,10 @@ import (
 // incident number to join it instead of opening another.
 const JoinWithin = 24 * time.Hour
 
+// ClockSkew is how far ahead of ours a sender's clock may be: what it noticed counts as noticed
+// now. A moment further ahead is a mistake of the sender.
+const ClockSkew = 5 * time.Minute
+
 // Alert is what a monitoring system reports.
 type Alert struct {
 	Key      string     `json:"key"`      // the sender's own key of this alert
@@ -126,24 +130,25 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, by actor.Actor, a Alert) (R
 
 // place finds or opens the incident.
 func (s *Store) place(ctx context.Context, tx *db.Tx, by actor.Actor, a Alert) (i Incident, joined bool, err error) {
+	switch {
+	case a.Detected > tx.Now.Add(ClockSkew):
+		return Incident{}, false, fault.Field("detected_at", "form.future")
+	case a.Detected > tx.Now || a.Detected.IsZero():
+		a.Detected = tx.Now
+	}
 	if a.Incident != "" {
 		if i, err = s.incidents.Numbered(ctx, tx, a.Incident); err != nil {
 			return i, false, err
 		}
 		return i, true, s.incidents.Joined(ctx, tx, by, i, a)
 	}
-	at := a.Detected
-	if at.IsZero() {
-		at = tx.Now
-	}
-	i, ok, err := s.incidents.Recent(ctx, tx, a.Kind, at.Add(-JoinWithin))
+	i, ok, err := s.incidents.Recent(ctx, tx, a.Kind, a.Detected.Add(-JoinWithin))
 	if err != nil || ok {
 		if err == nil {
 			err = s.incidents.Joined(ctx, tx, by, i, a)
 		}
 		return i, ok, err
 	}
-	a.Detected = at
 	i, err = s.incidents.Open(ctx, tx, by, a)
 	return i, false, err
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"tasuke/cases/alert"
 	"tasuke/cases/incident"
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
@@ -54,11 +55,17 @@ func TestAnAlertIsRefused(t *testing.T) {
 				t.Fatalf("the fields are %v", f.Fields)
 			}
 		},
-		"when it was noticed in the future": func(t *testing.T, k *desk) {
-			a := withdrawal("a")
-			a.Detected = db.At(morning.Add(time.Second))
-			if f := k.refused(monitoring, a, fault.Invalid, "form.invalid"); f.Fields["detected_at"] != "form.future" {
-				t.Fatalf("the fields are %v", f.Fields)
+		"when it was noticed further in the future than clocks differ, to open or to join": func(t *testing.T, k *desk) {
+			first := k.take(withdrawal("first"))
+			for _, a := range []alert.Alert{
+				{Key: "opens", Kind: "phishing", Title: "偽サイト", Severity: "S3"},
+				{Key: "joins", Kind: "ato_withdrawal", Title: "出金先変更の急増", Severity: "S2"},
+				{Key: "names", Kind: "ato_withdrawal", Title: "出金先変更の急増", Severity: "S2", Incident: first.IncidentNo},
+			} {
+				a.Detected = db.At(morning.Add(alert.ClockSkew + time.Microsecond))
+				if f := k.refused(monitoring, a, fault.Invalid, "form.invalid"); f.Fields["detected_at"] != "form.future" {
+					t.Fatalf("%s: the fields are %v", a.Key, f.Fields)
+				}
 			}
 		},
 		"when its key was used for other content": func(t *testing.T, k *desk) {
@@ -98,6 +105,18 @@ func TestAnAlertOpensOrJoins(t *testing.T) {
 			sheet, err := k.room.Sheet(t.Context(), responder, k.take(a).IncidentID)
 			if err != nil || sheet.Incident.DetectedAt != db.At(morning) {
 				t.Fatalf("noticed at %v (%v)", sheet.Incident.DetectedAt.Time(), err)
+			}
+		},
+		"one from a clock that is fast was noticed now": func(t *testing.T, k *desk) {
+			a := withdrawal("a")
+			a.Detected = db.At(morning.Add(alert.ClockSkew))
+			r := k.take(a)
+			sheet, err := k.room.Sheet(t.Context(), responder, r.IncidentID)
+			if err != nil || sheet.Incident.DetectedAt != db.At(morning) {
+				t.Fatalf("noticed at %v (%v)", sheet.Incident.DetectedAt.Time(), err)
+			}
+			if again := k.take(a); !again.Repeated || again.IncidentID != r.IncidentID {
+				t.Fatalf("repeated: %+v", again)
 			}
 		},
 		"the next of its kind joins within 24 hours": func(t *testing.T, k *desk) {

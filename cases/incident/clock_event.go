@@ -108,32 +108,43 @@ func linked(events []ClockEvent) []ClockEvent {
 	return events
 }
 
-// effective gives the events that count. A correction takes the place of what it corrects once a
-// second person has confirmed it; until then the earlier of the two moments counts, so that
-// nobody moves a limit of law to a later day alone.
+// effective gives the events that count, one for each chain of corrections.
 func effective(events []ClockEvent) (out []ClockEvent) {
 	byID := map[string]ClockEvent{}
 	for _, e := range events {
 		byID[e.ID] = e
 	}
-	var standing func(e ClockEvent) ClockEvent
-	standing = func(e ClockEvent) ClockEvent {
-		c, corrected := byID[e.CorrectedBy]
-		if !corrected {
-			return e
-		}
-		later := standing(c)
-		if c.Confirmed() || later.At <= e.At {
-			return later
-		}
-		return e
-	}
 	for _, e := range events {
-		if e.CorrectsID == "" {
-			out = append(out, standing(e))
+		if e.CorrectsID != "" {
+			continue
 		}
+		chain := []ClockEvent{e}
+		for c, more := byID[e.CorrectedBy]; more; c, more = byID[c.CorrectedBy] {
+			chain = append(chain, c)
+		}
+		out = append(out, standing(chain))
 	}
 	return out
+}
+
+// standing gives the event that counts of an event and its corrections in order: the last one
+// that a second person has confirmed, or else the first. Of the unconfirmed ones after it only
+// such count as start the same clocks, and not later: nobody moves a limit of law to a later
+// day, or stops a clock, alone.
+func standing(chain []ClockEvent) ClockEvent {
+	last := 0
+	for n, c := range chain {
+		if c.Confirmed() {
+			last = n
+		}
+	}
+	counts := chain[last]
+	for _, c := range chain[last+1:] {
+		if c.told().Type == counts.told().Type && c.At <= counts.At {
+			counts = c
+		}
+	}
+	return counts
 }
 
 // unconfirmed counts the starting events that still wait for a second person.

@@ -64,15 +64,15 @@ func (s *Store) RecordAwareness(ctx context.Context, by actor.Actor, id string, 
 }
 
 // Correct records an event in the place of an earlier one, which stays visible. The reason is
-// required. Until a second person confirms it, the earlier of the two moments counts. It fails
-// with fault.Conflict when the event has been corrected already: correct the correction.
-func (s *Store) Correct(ctx context.Context, by actor.Actor, eventID string, a Awareness, why string) (e ClockEvent, err error) {
+// required. Until a second person confirms it, it counts only when it starts the same clocks and
+// not later. It fails with fault.Conflict when the event has been corrected already: correct the correction; with
+// fault.NotFound "row.none" when the incident has no such event.
+func (s *Store) Correct(ctx context.Context, by actor.Actor, incidentID, eventID string, a Awareness, why string) (e ClockEvent, err error) {
 	if err := by.Need(actor.AwarenessRecord); err != nil {
 		return ClockEvent{}, err
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		old, err := s.eventIncident(ctx, tx, eventID)
-		if err != nil {
+		if _, err := s.starting(ctx, tx, incidentID, eventID); err != nil {
 			return err
 		}
 		bad := a.problems(tx.Now)
@@ -82,7 +82,8 @@ func (s *Store) Correct(ctx context.Context, by actor.Actor, eventID string, a A
 		}
 		fresh := a.event()
 		fresh.CorrectsID = eventID
-		e, err = s.append(ctx, tx, by, old.IncidentID, fresh, strings.TrimSpace(why))
+		var err error
+		e, err = s.append(ctx, tx, by, incidentID, fresh, strings.TrimSpace(why))
 		return err
 	})
 	if fault.Is(err, fault.Conflict) {
@@ -91,9 +92,9 @@ func (s *Store) Correct(ctx context.Context, by actor.Actor, eventID string, a A
 	return e, err
 }
 
-// eventIncident finds the incident of a starting event; others are replaced by newer ones, not corrected.
-func (s *Store) eventIncident(ctx context.Context, tx *db.Tx, eventID string) (e ClockEvent, err error) {
-	if err := tx.Get(ctx, &e, `SELECT id, incident_id, kind, recorded_by FROM clock_event WHERE id = ?`, eventID); err != nil {
+// starting finds a starting event of an incident; others are replaced by newer ones, not corrected.
+func (s *Store) starting(ctx context.Context, tx *db.Tx, incidentID, eventID string) (e ClockEvent, err error) {
+	if err := tx.Get(ctx, &e, `SELECT id, incident_id, kind, recorded_by FROM clock_event WHERE id = ? AND incident_id = ?`, eventID, incidentID); err != nil {
 		return ClockEvent{}, err
 	}
 	if !e.Kind.Starts() {
@@ -103,27 +104,28 @@ func (s *Store) eventIncident(ctx context.Context, tx *db.Tx, eventID string) (e
 }
 
 // ConfirmEvent is the second person's word on an awareness. It fails with fault.Refused
-// "actor.four_eyes" for the person who recorded it, and with fault.Conflict when it is confirmed.
-func (s *Store) ConfirmEvent(ctx context.Context, by actor.Actor, eventID string) error {
+// "actor.four_eyes" for the person who recorded it, with fault.Conflict when it is confirmed, and
+// with fault.NotFound "row.none" when the incident has no such event.
+func (s *Store) ConfirmEvent(ctx context.Context, by actor.Actor, incidentID, eventID string) error {
 	if err := by.Need(actor.AwarenessCheck); err != nil {
 		return err
 	}
 	err := s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		e, err := s.eventIncident(ctx, tx, eventID)
+		e, err := s.starting(ctx, tx, incidentID, eventID)
 		if err != nil {
 			return err
 		}
 		if err := actor.FourEyes(e.RecordedBy, by); err != nil {
 			return err
 		}
-		if err := s.Touch(ctx, tx, e.IncidentID); err != nil {
+		if err := s.Touch(ctx, tx, incidentID); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO clock_event_confirmation (event_id, confirmed_by, confirmed_name, confirmed_at)
 			VALUES (?, ?, ?, ?)`, eventID, by.ID, by.Name, tx.Now); err != nil {
 			return err
 		}
-		i, err := s.load(ctx, tx, e.IncidentID)
+		i, err := s.load(ctx, tx, incidentID)
 		if err != nil {
 			return err
 		}

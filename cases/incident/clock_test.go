@@ -63,12 +63,12 @@ func TestClockEvents(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wants(t, h.ConfirmEvent(t.Context(), supervisor, e.ID), fault.Refused, "actor.four_eyes")
-			wants(t, h.ConfirmEvent(t.Context(), operator, e.ID), fault.Forbidden, "actor.denied")
-			if err := h.ConfirmEvent(t.Context(), lawyer, e.ID); err != nil {
+			wants(t, h.ConfirmEvent(t.Context(), supervisor, i.ID, e.ID), fault.Refused, "actor.four_eyes")
+			wants(t, h.ConfirmEvent(t.Context(), operator, i.ID, e.ID), fault.Forbidden, "actor.denied")
+			if err := h.ConfirmEvent(t.Context(), lawyer, i.ID, e.ID); err != nil {
 				t.Fatal(err)
 			}
-			wants(t, h.ConfirmEvent(t.Context(), responder, e.ID), fault.Conflict, "clock.confirmed_already")
+			wants(t, h.ConfirmEvent(t.Context(), responder, i.ID, e.ID), fault.Conflict, "clock.confirmed_already")
 		},
 		"an awareness that lies ahead is invalid": func(t *testing.T, h *house) {
 			i := h.open(t)
@@ -104,14 +104,14 @@ func TestClockEvents(t *testing.T) {
 			h.clock.Add(48 * time.Hour)
 			i := h.open(t)
 			first := h.sheet(t, i.ID).Events[0]
-			if err := h.ConfirmEvent(t.Context(), supervisor, first.ID); err != nil {
+			if err := h.ConfirmEvent(t.Context(), supervisor, i.ID, first.ID); err != nil {
 				t.Fatal(err)
 			}
 			h.clock.Add(72 * time.Hour)
 			before := h.sheet(t, i.ID).Clocks[final].DueAt()
-			_, err := h.Correct(t.Context(), operator, first.ID, aware(now(h)), "")
+			_, err := h.Correct(t.Context(), operator, i.ID, first.ID, aware(now(h)), "")
 			wants(t, err, fault.Invalid, "form.invalid")
-			later, err := h.Correct(t.Context(), operator, first.ID, aware(now(h)), "受電日の記録誤り")
+			later, err := h.Correct(t.Context(), operator, i.ID, first.ID, aware(now(h)), "受電日の記録誤り")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +119,7 @@ func TestClockEvents(t *testing.T) {
 				t.Fatalf("moved by one person alone: %+v", got.Events)
 			}
 			h.indexed(t, i.ID)
-			if err := h.ConfirmEvent(t.Context(), supervisor, later.ID); err != nil {
+			if err := h.ConfirmEvent(t.Context(), supervisor, i.ID, later.ID); err != nil {
 				t.Fatal(err)
 			}
 			sh := h.sheet(t, i.ID)
@@ -127,8 +127,73 @@ func TestClockEvents(t *testing.T) {
 				t.Fatalf("due %v, %d recomputes", sh.Clocks[final].DueAt(), len(sh.Recomputes))
 			}
 			h.indexed(t, i.ID)
-			_, err = h.Correct(t.Context(), operator, first.ID, aware(now(h)), "再訂正")
+			_, err = h.Correct(t.Context(), operator, i.ID, first.ID, aware(now(h)), "再訂正")
 			wants(t, err, fault.Conflict, "clock.corrected_already")
+		},
+		"an unconfirmed correction to another kind of start stops no clock": func(t *testing.T, h *house) {
+			i := h.open(t)
+			first := h.sheet(t, i.ID).Events[0]
+			before := h.sheet(t, i.ID).Clocks[final].DueAt()
+			a := aware(first.At)
+			a.Kind = incident.Recognised
+			c, err := h.Correct(t.Context(), operator, i.ID, first.ID, a, "種別の訂正")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := h.sheet(t, i.ID).Clocks[final]; got.State != deadline.Running || got.DueAt() != before || !got.Unconfirmed {
+				t.Fatalf("one person alone: %s due %v", got.State, got.DueAt())
+			}
+			h.indexed(t, i.ID)
+			if err := h.ConfirmEvent(t.Context(), supervisor, i.ID, c.ID); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.sheet(t, i.ID).Clocks[final]; got.State == deadline.Running {
+				t.Fatalf("two persons: %s", got.State)
+			}
+			h.indexed(t, i.ID)
+		},
+		"an unconfirmed correction to an earlier suspicion counts at once": func(t *testing.T, h *house) {
+			i := h.open(t)
+			a := aware(at(t, "2026-10-30T09:00:00+09:00"))
+			a.Kind = incident.Suspected
+			if _, err := h.Correct(t.Context(), operator, i.ID, h.sheet(t, i.ID).Events[0].ID, a, "先に疑いがあった"); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.sheet(t, i.ID).Clocks[final].Started.String(); got != "2026-10-30" {
+				t.Fatalf("day 1 is %s", got)
+			}
+			h.indexed(t, i.ID)
+		},
+		"a confirmed correction of an unconfirmed correction counts": func(t *testing.T, h *house) {
+			i := h.open(t)
+			last := h.sheet(t, i.ID).Events[0]
+			for range 2 {
+				var err error
+				h.clock.Add(24 * time.Hour)
+				if last, err = h.Correct(t.Context(), operator, i.ID, last.ID, aware(now(h)), "記録誤り"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := h.sheet(t, i.ID).Clocks[final]; got.Started.String() != "2026-11-04" || !got.Unconfirmed {
+				t.Fatalf("moved by one person alone: day 1 is %s", got.Started)
+			}
+			if err := h.ConfirmEvent(t.Context(), supervisor, i.ID, last.ID); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.sheet(t, i.ID).Clocks[final]; got.Started.String() != "2026-11-06" || got.Unconfirmed {
+				t.Fatalf("day 1 is %s, unconfirmed %v", got.Started, got.Unconfirmed)
+			}
+			h.indexed(t, i.ID)
+		},
+		"the event of another incident is neither confirmed nor corrected": func(t *testing.T, h *house) {
+			i, other := h.open(t), h.open(t)
+			e := h.sheet(t, other.ID).Events[0]
+			wants(t, h.ConfirmEvent(t.Context(), supervisor, i.ID, e.ID), fault.NotFound, "row.none")
+			_, err := h.Correct(t.Context(), operator, i.ID, e.ID, aware(e.At), "取り違え")
+			wants(t, err, fault.NotFound, "row.none")
+			if sh := h.sheet(t, other.ID); len(sh.Events) != 1 || sh.Events[0].Confirmed() {
+				t.Fatalf("%+v", sh.Events)
+			}
 		},
 		"only legal reclassifies, and says why": func(t *testing.T, h *house) {
 			i := h.open(t)

@@ -124,4 +124,7 @@ type New struct {
 	// clock event. Left out, they say the source and the title.
 	Department string
 	Evidence   string
+	// Key is the client's own key of this opening, at most 64 characters, or empty: the same opener
+	// with the same key gets the incident there is.
+	Key string
 }

@@ -15,6 +15,7 @@ const (
 	maxDepartment = 80
 	maxEvidence   = 2000
 	maxReason     = 1000
+	maxKey        = 64
 )
 
 // problems gives field -> message key for everything that is wrong at once.
@@ -49,6 +50,7 @@ func (n New) problems(now db.Instant) map[string]string {
 	}
 	checkText(bad, "department", n.Department, 0, maxDepartment)
 	checkText(bad, "evidence", n.Evidence, 0, maxEvidence)
+	checkText(bad, "key", n.Key, 0, maxKey)
 	return bad
 }
 

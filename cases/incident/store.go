@@ -82,13 +82,17 @@ func mayOpen(by actor.Actor) error {
 }
 
 // Open opens an incident in the caller's transaction and records the first awareness, so that
-// its clocks run at once, marked unconfirmed. It fails with fault.Invalid and the fields that
-// are wrong.
+// its clocks run at once, marked unconfirmed. With a key that its opener has used before it gives
+// the incident there is and changes nothing. It fails with fault.Invalid and the fields that are
+// wrong.
 func (s *Store) Open(ctx context.Context, tx *db.Tx, by actor.Actor, n New) (Incident, error) {
 	if err := mayOpen(by); err != nil {
 		return Incident{}, err
 	}
 	n = n.filled()
+	if i, known, err := s.keyed(ctx, tx, by, n.Key); err != nil || known {
+		return i, err
+	}
 	if bad := n.problems(tx.Now); len(bad) > 0 {
 		return Incident{}, fault.Form(bad)
 	}
@@ -96,8 +100,11 @@ func (s *Store) Open(ctx context.Context, tx *db.Tx, by actor.Actor, n New) (Inc
 		ID: tx.NewID(), Details: n.Details, State: Noted, DetectedAt: n.DetectedAt,
 		OpenedBy: by.ID, OpenedAt: tx.Now, StateSince: tx.Now, Rev: 1, GuardRev: 1,
 	}
-	if err := s.insert(ctx, tx, i); err != nil {
+	if created, err := s.insert(ctx, tx, i, n.Key); err != nil {
 		return Incident{}, err
+	} else if !created { // the same opening came twice at once
+		i, _, err = s.keyed(ctx, tx, by, n.Key)
+		return i, err
 	}
 	aware := Awareness{Kind: BecameAware, At: n.DetectedAt, Department: n.Department, Evidence: n.Evidence}
 	if _, err := s.record(ctx, tx, by, i, aware.event(), ""); err != nil {
@@ -115,17 +122,42 @@ func (s *Store) Open(ctx context.Context, tx *db.Tx, by actor.Actor, n New) (Inc
 	return s.load(ctx, tx, i.ID) // what the hook did may have raised guard_rev
 }
 
-func (s *Store) insert(ctx context.Context, tx *db.Tx, i Incident) error {
+// keyed finds what the opener has opened with the key; ok is false for nothing.
+func (s *Store) keyed(ctx context.Context, tx *db.Tx, by actor.Actor, key string) (i Incident, ok bool, err error) {
+	if key == "" {
+		return Incident{}, false, nil
+	}
+	var id string
+	err = tx.Get(ctx, &id, `SELECT id FROM incident WHERE opened_by = ? AND client_key = ? AND client_key <> ''`, by.ID, key)
+	if fault.Is(err, fault.NotFound) {
+		return Incident{}, false, nil
+	}
+	if err != nil {
+		return Incident{}, false, err
+	}
+	i, err = s.load(ctx, tx, id)
+	return i, err == nil, err
+}
+
+// insert is false when the opener has used the key already.
+func (s *Store) insert(ctx context.Context, tx *db.Tx, i Incident, key string) (bool, error) {
 	sealed, err := s.seal(ctx, tx, subject(i.ID), summaryPlace(i.ID), i.Summary)
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = tx.NamedExec(ctx, `INSERT INTO incident (id, title, kind, severity, state, detected_at, detected_by, occurred_from,
-		occurred_to, summary, vectors, system_breach, commander, opened_by, opened_at, state_since, closed_at, rev, guard_rev)
+	fresh := struct {
+		row
+		Key *string `db:"client_key"`
+	}{row: row{i, sealed}}
+	if key != "" {
+		fresh.Key = &key
+	}
+	n, err := tx.NamedExec(ctx, `INSERT INTO incident (id, title, kind, severity, state, detected_at, detected_by, occurred_from,
+		occurred_to, summary, vectors, system_breach, commander, opened_by, opened_at, state_since, closed_at, rev, guard_rev, client_key)
 		VALUES (:id, :title, :kind, :severity, :state, :detected_at, :detected_by, :occurred_from,
-		:occurred_to, :summary, :vectors, :system_breach, :commander, :opened_by, :opened_at, :state_since, :closed_at, :rev, :guard_rev)`,
-		row{i, sealed})
-	return err
+		:occurred_to, :summary, :vectors, :system_breach, :commander, :opened_by, :opened_at, :state_since, :closed_at, :rev, :guard_rev, :client_key)
+		ON CONFLICT (opened_by, client_key) WHERE client_key <> '' DO NOTHING`, fresh)
+	return n == 1, err
 }
 
 // numbered draws the number and writes the opening into timeline and audit trail.

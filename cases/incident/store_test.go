@@ -3,6 +3,7 @@ package incident_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -84,6 +85,15 @@ func (h *house) openKind(t *testing.T, k incident.Kind) (i incident.Incident) {
 	return i
 }
 
+func (h *house) openKeyed(t *testing.T, by actor.Actor, key string) (i incident.Incident, err error) {
+	t.Helper()
+	err = h.d.Update(context.WithoutCancel(t.Context()), func(ctx context.Context, tx *db.Tx) (err error) {
+		i, err = h.Open(ctx, tx, by, incident.New{Details: details(), DetectedAt: tx.Now, Key: key})
+		return err
+	})
+	return i, err
+}
+
 func (h *house) sheet(t *testing.T, id string) incident.Sheet {
 	t.Helper()
 	sh, err := h.Sheet(t.Context(), responder, id)
@@ -106,7 +116,7 @@ func (h *house) move(t *testing.T, by actor.Actor, id string, e incident.Event) 
 func (h *house) monitored(t *testing.T) incident.Incident {
 	t.Helper()
 	i := h.open(t)
-	if err := h.ConfirmEvent(t.Context(), supervisor, h.sheet(t, i.ID).Events[0].ID); err != nil {
+	if err := h.ConfirmEvent(t.Context(), supervisor, i.ID, h.sheet(t, i.ID).Events[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range []incident.Event{
@@ -179,6 +189,61 @@ func TestOpening(t *testing.T) {
 			// 2026-11-04 is day 1 in Tokyo although the moment is 14:30Z; day 60 is Saturday 01-02.
 			if got := sh.Clocks[1].DueDate.String(); got != "2027-01-04" {
 				t.Errorf("the final report is due %s", got)
+			}
+		},
+		"a key longer than a key is invalid": func(t *testing.T, h *house) {
+			_, err := h.openKeyed(t, operator, strings.Repeat("k", 65))
+			wants(t, err, fault.Invalid, "form.invalid")
+		},
+		"the same key opens one incident, for each opener": func(t *testing.T, h *house) {
+			first, err := h.openKeyed(t, operator, "k1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, err := h.openKeyed(t, operator, "k1"); err != nil || again.ID != first.ID || again.No != first.No || again.GuardRev != first.GuardRev {
+				t.Fatalf("%+v %v", again, err)
+			}
+			for _, other := range []struct {
+				by  actor.Actor
+				key string
+			}{{operator, "k2"}, {responder, "k1"}, {operator, ""}, {operator, ""}} {
+				if i, err := h.openKeyed(t, other.by, other.key); err != nil || i.ID == first.ID {
+					t.Fatalf("%s %q: %+v %v", other.by.ID, other.key, i, err)
+				}
+			}
+			if last, err := h.openKeyed(t, operator, "k3"); err != nil || last.No != "INC-2026-0006" || len(h.sheet(t, first.ID).Timeline) != 2 {
+				t.Fatalf("the repetition used up a number or left a line: %s %v", last.No, err)
+			}
+		},
+		"of two openings with one key at one moment both get the same incident": func(t *testing.T, h *house) {
+			if h.d.Dialect == db.SQLite {
+				t.Skip("one writer: the second one always sees the first")
+			}
+			var first incident.Incident
+			type opened struct {
+				incident.Incident
+				err error
+			}
+			second := make(chan opened, 1)
+			if err := h.d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+				if first, err = h.Open(ctx, tx, operator, incident.New{Details: details(), DetectedAt: tx.Now, Key: "k1"}); err != nil {
+					return err
+				}
+				go func() {
+					i, err := h.openKeyed(t, operator, "k1")
+					second <- opened{i, err}
+				}()
+				for waiting := 0; waiting == 0; { // until the second one waits for the first
+					if err := tx.Get(ctx, &waiting, `SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid`); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if got := <-second; got.err != nil || got.ID != first.ID || got.No != first.No {
+				t.Fatalf("%+v", got)
 			}
 		},
 		"who may not read sees nothing": func(t *testing.T, h *house) {

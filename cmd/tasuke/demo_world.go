@@ -170,7 +170,7 @@ func (w *demoWorld) law(ctx context.Context, id string) error {
 	}
 	for _, e := range sheet.Events {
 		if e.Kind.Starts() {
-			if err := w.incidents.ConfirmEvent(ctx, w.who["legal"], e.ID); err != nil {
+			if err := w.incidents.ConfirmEvent(ctx, w.who["legal"], id, e.ID); err != nil {
 				return fmt.Errorf("the demo's awareness: %w", err)
 			}
 		}
@@ -245,7 +245,7 @@ func (w *demoWorld) victim(ctx context.Context, id string, i int) error {
 		if i%5 == 4 && n > 2 {
 			return nil // some locks are still being verified
 		}
-		if _, err := w.cases.VerifyChannel(ctx, ir, k.ID, ch.Channel, true, ""); err != nil {
+		if _, err := w.cases.VerifyChannel(ctx, ir, id, k.ID, ch.Channel, true, ""); err != nil {
 			return err
 		}
 	}

@@ -135,7 +135,7 @@ func (s storyIn) clocks(ctx context.Context, i incident.Incident, _ string) erro
 		return err
 	}
 	did("clock.recorded", i.ID)
-	if err := s.incidents.ConfirmEvent(ctx, who(actor.Legal), e.ID); err != nil {
+	if err := s.incidents.ConfirmEvent(ctx, who(actor.Legal), i.ID, e.ID); err != nil {
 		return err
 	}
 	did("clock.confirmed", i.ID)
@@ -150,7 +150,7 @@ func (s storyIn) victim(ctx context.Context, _ incident.Incident, id string) err
 		return err
 	}
 	for _, ch := range sheet.Containments[0].Channels {
-		if _, err := s.cases.VerifyChannel(ctx, ir, ch.ContainmentID, ch.Channel, true, ""); err != nil {
+		if _, err := s.cases.VerifyChannel(ctx, ir, id, ch.ContainmentID, ch.Channel, true, ""); err != nil {
 			return err
 		}
 		did("containment.channel", id)

@@ -33,7 +33,7 @@ func (b Below) OpenIncident(ctx context.Context, tx *db.Tx, by actor.Actor, n Ne
 	}
 	i, err := b.IncidentStore.Open(ctx, tx, by, incident.New{DetectedAt: n.DetectedAt, Evidence: n.InquiryNo, Details: incident.Details{
 		Title: n.Title, Kind: incident.Kind(n.Kind), Severity: incident.Severity(n.Severity), Vectors: vectors,
-		DetectedBy: incident.Source(n.DetectedBy), Summary: n.Summary,
+		DetectedBy: incident.Source(n.DetectedBy),
 	}})
 	return incidentRef(i), err
 }

@@ -92,6 +92,16 @@ func (h *house) one(query string, args ...any) (n int) {
 	return n
 }
 
+func (h *house) set(query string, args ...any) {
+	h.t.Helper()
+	if err := h.d.Update(h.t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, query, args...)
+		return err
+	}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 func TestACallOpensWhatLiesBelow(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(*testing.T, *house){
@@ -137,6 +147,65 @@ func TestACallOpensWhatLiesBelow(t *testing.T) {
 			c, err := h.submit(f, inquiry.Decision{Kind: inquiry.LinkCase, CaseID: a.CaseID})
 			if err != nil || c.IncidentID != a.IncidentID {
 				t.Fatalf("%+v %v", c, err)
+			}
+		},
+		"the caller's tale stays with the customer and not in the incident": func(t *testing.T, h *house) {
+			f := tale()
+			f.CustomerID = h.hanako
+			out, err := h.submit(f, inquiry.Decision{Kind: inquiry.OpenNew})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := h.d.View(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				i, err := h.incidents.Get(ctx, tx, out.IncidentID)
+				if err == nil && i.Summary != "" {
+					t.Error(i.Summary)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a link to a case that is over takes it up again": func(t *testing.T, h *house) {
+			f := tale()
+			f.CustomerID = h.hanako
+			a, err := h.submit(f, inquiry.Decision{Kind: inquiry.OpenNew})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for state, c := range map[string]inquiry.Category{"closed": inquiry.FraudTrade, "not_victim": inquiry.FraudWithdrawal} {
+				h.set(`UPDATE victim_case SET state = ? WHERE id = ?`, state, a.CaseID)
+				f.Category = c
+				b, err := h.submit(f, inquiry.Decision{Kind: inquiry.LinkCase, CaseID: a.CaseID})
+				if err != nil || b.CaseID != a.CaseID || b.State != inquiry.Linked {
+					t.Fatalf("%+v %v", b, err)
+				}
+				if h.one(`SELECT count(*) FROM victim_case WHERE id = ? AND state = 'reopened'`, a.CaseID) != 1 {
+					t.Fatal(state, "stays over although the customer called about it")
+				}
+			}
+		},
+		"what waits for a call-back is decided into incident and case, and twice is once": func(t *testing.T, h *house) {
+			f := callback()
+			f.CustomerID = h.hanako
+			out, err := h.submit(f, inquiry.Decision{Kind: inquiry.CallBack})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rec, err := h.Get(t.Context(), sato, out.InquiryID)
+			if err != nil || !rec.Allows(sato, inquiry.WasLinked) || rec.Allows(sato, inquiry.CallbackPromised) || rec.Allows(board, inquiry.WasLinked) {
+				t.Fatalf("%+v %v", rec, err)
+			}
+			for range 2 {
+				got, err := h.Decide(t.Context(), sato, out.InquiryID, rec.Rev, inquiry.Decision{Kind: inquiry.OpenNew})
+				if err != nil || got.State != inquiry.CaseCreated || got.CaseNo != "CASE-2026-000001" || got.IncidentNo != "INC-2026-0001" {
+					t.Fatalf("%+v %v", got, err)
+				}
+			}
+			_, err = h.Decide(t.Context(), suzuki, out.InquiryID, rec.Rev, inquiry.Decision{Kind: inquiry.OpenNew})
+			kind(t, err, fault.Conflict, "row.stale")
+			if h.one(`SELECT count(*) FROM incident`) != 1 {
+				t.Fatal("opened twice")
 			}
 		},
 		"a lock for somebody without a case is refused, and nothing is lost": func(t *testing.T, h *house) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tasuke/contacts/inquiry"
+	"tasuke/internal/actor"
 	"tasuke/internal/fault"
 )
 
@@ -244,6 +245,16 @@ func TestInquiriesAreListed(t *testing.T) {
 		"who may not read sees no list": func(t *testing.T, w *world) {
 			_, err := w.List(t.Context(), board, inquiry.Filter{}, inquiry.Page{})
 			kind(t, err, fault.Forbidden, "actor.denied")
+		},
+		"who may not look for customers does not search by pieces of numbers": func(t *testing.T, w *world) {
+			for _, f := range []inquiry.Filter{{Phone: "5678"}, {Account: "1234567"}} {
+				for _, by := range []actor.Actor{legal, auditor} {
+					_, err := w.List(t.Context(), by, f, inquiry.Page{})
+					kind(t, err, fault.Forbidden, "actor.denied")
+				}
+			}
+			_, err := w.List(t.Context(), legal, inquiry.Filter{}, inquiry.Page{})
+			w.must(err)
 		},
 		"a cursor that is none is refused": func(t *testing.T, w *world) {
 			_, err := w.List(t.Context(), sato, inquiry.Filter{}, inquiry.Page{After: "%%"})

@@ -6,7 +6,9 @@ package inquiry
 import (
 	"database/sql/driver"
 	"fmt"
+	"slices"
 
+	"tasuke/internal/actor"
 	"tasuke/internal/db"
 )
 
@@ -108,4 +110,15 @@ type Record struct {
 	Masked   bool
 	Lines    []Line
 	Promises []Promise
+}
+
+// Allows says whether by may cause an event now; the page draws its buttons from it.
+func (r Record) Allows(by actor.Actor, e Event) bool {
+	f := Facts{Fraud: r.Category.Fraud(), Disposition: r.Disposition}
+	for _, p := range r.Promises {
+		if p.KeptAt.IsZero() {
+			f.OpenPromises++
+		}
+	}
+	return slices.Contains(Allowed(r.State, by, f), e)
 }

@@ -24,7 +24,8 @@ type Filter struct {
 	IncidentID string
 	// From and To are of the moment of receipt, To not included.
 	From, To db.Instant
-	// Phone is a call-back number or a run of at least four of its digits, in any spelling.
+	// Phone is a call-back number or a run of at least four of its digits, in any spelling. Phone
+	// and Account ask for actor.CustomerFind: pieces of a number tell who called.
 	Phone string
 	// Account is the account number as the caller said it, in any spelling.
 	Account string
@@ -55,6 +56,11 @@ const (
 func (s *Store) List(ctx context.Context, by actor.Actor, f Filter, p Page) (out List, err error) {
 	if err := by.Need(actor.InquiryRead); err != nil {
 		return out, err
+	}
+	if f.Phone != "" || f.Account != "" {
+		if err := by.Need(actor.CustomerFind); err != nil {
+			return out, err
+		}
 	}
 	limit := p.Limit
 	if limit <= 0 {

@@ -18,7 +18,8 @@ type Incidents interface {
 
 // Cases is what the call desk needs of the room of customer cases, in its own transaction.
 type Cases interface {
-	// OpenCase opens the customer's case in an incident, or gives the one there is.
+	// OpenCase opens the customer's case in an incident, or gives the one there is; one that was
+	// over is in work again.
 	OpenCase(ctx context.Context, tx *db.Tx, by actor.Actor, n NewCase) (c CaseRef, created bool, err error)
 	CaseToLink(ctx context.Context, tx *db.Tx, by actor.Actor, id string) (CaseRef, error)
 	// OpenCasesOf lists a customer's cases that are not closed.
@@ -31,12 +32,12 @@ type Contain func(ctx context.Context, tx *db.Tx, by actor.Actor, r LockRequest)
 // Known says whether the register has a customer of this id, so that no case is opened for nobody.
 type Known func(ctx context.Context, tx *db.Tx, customerID string) (bool, error)
 
-// NewIncident is what the desk tells when it opens an incident. It holds no personal data but Summary.
+// NewIncident is what the desk tells when it opens an incident. It holds no personal data: the
+// caller's tale stays with the inquiry and the case, which are erased with the customer.
 type NewIncident struct {
 	Title, Kind, Severity, DetectedBy string
 	// DetectedAt is when the contact came in: the firm's first awareness (T0).
 	DetectedAt           db.Instant
-	Summary              string
 	Vectors              []string
 	InquiryID, InquiryNo string
 }
@@ -111,7 +112,7 @@ func (q Inquiry) newIncident(f Form, d Decision) NewIncident {
 	t := traits[f.Category]
 	n := NewIncident{
 		Title: d.Title, Kind: d.IncidentKind, Severity: d.Severity, DetectedBy: q.source(f), DetectedAt: q.ReceivedAt,
-		Summary: f.WhatHappened, InquiryID: q.ID, InquiryNo: q.No,
+		InquiryID: q.ID, InquiryNo: q.No,
 	}
 	if n.Title == "" {
 		n.Title = t.title

@@ -77,7 +77,8 @@ var desk = []actor.Role{actor.Operator, actor.Supervisor, actor.Responder}
 
 // Moves is the whole of the machine: what is not here is refused. Beyond operations.md 4 an
 // inquiry that ended in information alone may be taken up again by a new contact without being
-// closed first, and a linked one may still get a case.
+// closed first, one that waits for a call-back may be decided before it, and a linked one may still
+// get a case or be linked elsewhere.
 var Moves = []Move{
 	{Draft, Submitted, Open, false, nil, ""},
 	{Draft, GivenUp, Abandoned, true, nil, ""},
@@ -91,6 +92,9 @@ var Moves = []Move{
 
 	{CallbackWait, CallbackDue, Open, true, nil, ""},
 	{CallbackWait, CalledBack, Open, false, nil, ""},
+	{CallbackWait, CaseOpened, CaseCreated, false, nil, ""},
+	{CallbackWait, WasLinked, Linked, false, nil, ""},
+	{CallbackWait, Informed, InfoOnly, false, fraudNeedsSupervisor, ""},
 
 	{Reopened, CaseOpened, CaseCreated, false, nil, ""},
 	{Reopened, WasLinked, Linked, false, nil, ""},
@@ -99,6 +103,7 @@ var Moves = []Move{
 	{Reopened, WasClosed, Closed, false, mayCloseUndecided, ""},
 
 	{Linked, CaseOpened, CaseCreated, false, nil, ""},
+	{Linked, WasLinked, Linked, false, nil, ""},
 	{Linked, WasClosed, Closed, false, mayClose, ""},
 	{CaseCreated, WasClosed, Closed, false, mayClose, ""},
 	{InfoOnly, WasClosed, Closed, false, mayClose, ""},

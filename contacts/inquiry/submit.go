@@ -169,13 +169,7 @@ func (s *Store) settle(ctx context.Context, tx *db.Tx, by actor.Actor, r *row, f
 		}
 		out.LockAsked = true
 	}
-	out.State = r.State
-	kept, err := json.Marshal(out)
-	if err != nil {
-		return Result{}, fmt.Errorf("keep the result of inquiry %s: %w", r.ID, err)
-	}
-	r.Result = string(kept)
-	if err := s.save(ctx, tx, r, true); err != nil {
+	if err := s.keep(ctx, tx, r, &out); err != nil {
 		return Result{}, err
 	}
 	return out, s.recordSubmit(ctx, tx, by, r, d, out)

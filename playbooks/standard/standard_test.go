@@ -3,6 +3,7 @@ package standard_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"tasuke/internal/actor"
@@ -122,6 +123,19 @@ func TestPB01KeepsOwnersTargetsAndClauses(t *testing.T) {
 		target := fmt.Sprintf("%d%s", s.Target.N, s.Target.Unit)
 		if s.Role != row.role || target != row.target || fmt.Sprint(s.Clauses) != row.clauses {
 			t.Errorf("%s: %s %s %v, want %s %s %s", row.step, s.Role, target, s.Clauses, row.role, row.target, row.clauses)
+		}
+	}
+}
+
+// TestPB01KeepsMakersAndCheckersApart repeats the approvals of operations.md 2.2 that are two steps.
+func TestPB01KeepsMakersAndCheckersApart(t *testing.T) {
+	want := map[string]string{
+		"letter_check": "letter_draft", "compensation_approval": "assessment", "payment": "compensation_approval",
+		"reopen_approval": "reopen", "close_approval": "board_report",
+	}
+	for _, s := range load(t, "PB-01.yaml").Steps {
+		if got := strings.Join(s.NotBy, " "); got != want[s.ID] {
+			t.Errorf("%s is not done by who did %q, want %q", s.ID, got, want[s.ID])
 		}
 	}
 }

@@ -119,14 +119,27 @@ func (h *CallDesk) candidates(v *Visit) error {
 	return v.Draw(http.StatusOK, view.Candidates(v.Shell, d))
 }
 
+// posted is what a browser sent of the desk's form.
+type posted struct {
+	form inquiry.Form
+	rev  int64
+	// read says that form is what was typed. Otherwise it is empty and must never be drawn: the
+	// next automatic save would write it over the draft.
+	read bool
+}
+
 // typed reads the posted form. What cannot be kept even as a draft is a fault with its fields.
-func (h *CallDesk) typed(v *Visit) (deskForm, inquiry.Form, error) {
+func (h *CallDesk) typed(v *Visit) (p posted, err error) {
 	var f deskForm
 	if err := v.Form(&f); err != nil {
-		return f, inquiry.Form{}, err
+		return p, err
 	}
-	form, err := f.parse()
-	return f, form, err
+	if p.rev, err = number(f.Rev); err != nil {
+		return p, fault.Wrap(fault.Invalid, "form.malformed", nil, err)
+	}
+	p.form, err = f.parse()
+	p.read = true
+	return p, err
 }
 
 // saved is the answer to an automatic save.
@@ -136,10 +149,10 @@ type saved struct {
 }
 
 func (h *CallDesk) autosave(v *Visit) error {
-	f, form, err := h.typed(v)
+	p, err := h.typed(v)
 	var rev int64
 	if err == nil {
-		rev, err = h.Inquiries.SaveDraft(v.Request.Context(), v.Actor, v.Param("id"), f.Rev, form)
+		rev, err = h.Inquiries.SaveDraft(v.Request.Context(), v.Actor, v.Param("id"), p.rev, p.form)
 	}
 	if err == nil {
 		v.JSON(http.StatusOK, saved{rev, v.Shell.T("desk.saved", "At", v.Shell.Seconds(v.Shell.Now)[11:])})
@@ -165,12 +178,12 @@ func (h *CallDesk) save(v *Visit) error { return h.keep(v, true) }
 
 func (h *CallDesk) keep(v *Visit, check bool) error {
 	ctx, id := v.Request.Context(), v.Param("id")
-	f, form, err := h.typed(v)
+	p, err := h.typed(v)
 	if err == nil {
-		f.Rev, err = h.saveDraft(v, id, f.Rev, form)
+		_, err = h.Inquiries.SaveDraft(ctx, v.Actor, id, p.rev, p.form)
 	}
 	if err == nil && check {
-		if bad := inquiry.Check(form, v.Shell.Now); len(bad) > 0 {
+		if bad := inquiry.Check(p.form, v.Shell.Now); len(bad) > 0 {
 			err = fault.Form(bad)
 		} else {
 			return v.Done("/inquiries/"+id+"/decide", "")
@@ -189,7 +202,10 @@ func (h *CallDesk) keep(v *Visit, check bool) error {
 	// The page comes back with what was typed. After a conflict the form carries the newest
 	// revision and the page shows the draft as the other person left it beside it.
 	other := rec.Form
-	rec.Form = form
+	if p.read {
+		rec.Form = p.form
+		keepNumbers(v.Shell.Problem, &rec.Form, other)
+	}
 	d, err := h.filled(v, rec, v.PostForm("find"))
 	if err != nil {
 		return err
@@ -200,12 +216,17 @@ func (h *CallDesk) keep(v *Visit, check bool) error {
 	return v.Draw(status, view.Desk(v.Titled(rec.No, "inquiries"), d))
 }
 
-func (h *CallDesk) saveDraft(v *Visit, id string, rev int64, form inquiry.Form) (int64, error) {
-	now, err := h.Inquiries.SaveDraft(v.Request.Context(), v.Actor, id, rev, form)
-	if err != nil {
-		return rev, err
+// keepNumbers draws a number that could not be kept as it was kept last.
+func keepNumbers(problem *fault.Error, form *inquiry.Form, kept inquiry.Form) {
+	if problem == nil {
+		return
 	}
-	return now, nil
+	if problem.Fields["identity.level"] == "form.range" {
+		form.Identity.Level = kept.Identity.Level
+	}
+	if problem.Fields["identity.failed_attempts"] == "form.range" {
+		form.Identity.FailedAttempts = kept.Identity.FailedAttempts
+	}
 }
 
 func (h *CallDesk) abandon(v *Visit) error {
@@ -228,6 +249,7 @@ type decideForm struct {
 	Title    string `form:"title"`
 	Kind     string `form:"kind"`
 	Severity string `form:"severity"`
+	Again    bool   `form:"again"` // the inquiry was saved before
 }
 
 func (f decideForm) decision() inquiry.Decision {
@@ -246,12 +268,15 @@ func (h *CallDesk) deciding(v *Visit) error {
 
 func (h *CallDesk) drawDecide(v *Visit, status int, f decideForm) error {
 	ctx, id := v.Request.Context(), v.Param("id")
-	rec, err := h.Inquiries.Draft(ctx, v.Actor, id)
-	if fault.Is(err, fault.Conflict) && status == http.StatusOK {
-		return v.Done("/inquiries/"+id, "")
-	}
+	rec, err := h.Inquiries.Get(ctx, v.Actor, id)
 	if err != nil {
 		return err
+	}
+	if !rec.State.Typing() && !rec.Allows(v.Actor, inquiry.WasLinked) { // nothing is left to decide
+		if v.Shell.Problem != nil {
+			return v.Shell.Problem
+		}
+		return v.Done("/inquiries/"+id, "")
 	}
 	d, err := h.filled(v, rec, "")
 	if err != nil {
@@ -272,18 +297,8 @@ func (h *CallDesk) decide(v *Visit) error {
 	if err := v.Form(&f); err != nil {
 		return err
 	}
-	ctx, id := v.Request.Context(), v.Param("id")
-	rec, err := h.Inquiries.Draft(ctx, v.Actor, id)
-	form := rec.Form
-	if fault.Is(err, fault.Conflict) { // submitted already: the same submit again gives its result
-		if current, ok := asFault(err).Current.(inquiry.Record); ok {
-			form, err = current.Form, nil
-		}
-	}
-	var done inquiry.Result
-	if err == nil {
-		done, err = h.Inquiries.Submit(ctx, v.Actor, id, f.Rev, form, f.decision())
-	}
+	id := v.Param("id")
+	done, err := h.settle(v, id, f)
 	if err == nil {
 		to := "/inquiries/" + id
 		if done.CaseID != "" {
@@ -296,6 +311,20 @@ func (h *CallDesk) decide(v *Visit) error {
 		return err
 	}
 	return h.drawDecide(v, status, f)
+}
+
+// settle submits a draft, or decides about an inquiry that was saved before. A submit sent twice
+// gives its result again.
+func (h *CallDesk) settle(v *Visit, id string, f decideForm) (inquiry.Result, error) {
+	ctx := v.Request.Context()
+	if f.Again {
+		return h.Inquiries.Decide(ctx, v.Actor, id, f.Rev, f.decision())
+	}
+	rec, err := h.Inquiries.Get(ctx, v.Actor, id)
+	if err != nil {
+		return inquiry.Result{}, err
+	}
+	return h.Inquiries.Submit(ctx, v.Actor, id, f.Rev, rec.Form, f.decision())
 }
 
 // inquiryAddress is where an inquiry is worked on: the desk while it is a draft.

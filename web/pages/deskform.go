@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // deskForm is the call desk's form as a browser sends it; every field is text, so that nothing
 // that was typed can be lost on the way back.
 type deskForm struct {
-	Rev           int64    `form:"rev"`
+	Rev           string   `form:"rev"`
 	Relation      string   `form:"caller_relation"`
 	CallerName    string   `form:"caller_name"`
 	Phone         string   `form:"callback_phone"`
@@ -22,11 +23,11 @@ type deskForm struct {
 	CustomerID    string   `form:"customer_id"`
 	Unknown       bool     `form:"customer_unknown"`
 	AccountNo     string   `form:"account_no"`
-	IDLevel       int      `form:"identity.level"`
+	IDLevel       string   `form:"identity.level"`
 	IDMethod      string   `form:"identity.method"`
 	IDItems       []string `form:"identity.items"`
 	IDResult      string   `form:"identity.result"`
-	IDFailed      int      `form:"identity.failed_attempts"`
+	IDFailed      string   `form:"identity.failed_attempts"`
 	Lock          bool     `form:"lock_asked"`
 	NoticedAt     string   `form:"noticed_at"`
 	NoticedBy     string   `form:"noticed_by"`
@@ -65,7 +66,8 @@ type deskForm struct {
 	Language      string   `form:"language"`
 }
 
-// parse gives the inquiry's form; times that are not times are named by field.
+// parse gives the inquiry's form; times that are not times and numbers that are not numbers are
+// named by field.
 func (f deskForm) parse() (inquiry.Form, error) {
 	wrong := map[string]string{}
 	at := func(field, s string) db.Instant {
@@ -75,20 +77,27 @@ func (f deskForm) parse() (inquiry.Form, error) {
 		}
 		return i
 	}
+	count := func(field, s string) int {
+		n, err := number(s)
+		if err != nil {
+			wrong[field] = "form.range"
+		}
+		return int(n)
+	}
 	out := inquiry.Form{
 		CallerRelation: inquiry.Relation(f.Relation), CallerName: f.CallerName, CallbackPhone: f.Phone,
 		CalledFakeNumber: inquiry.Answer(f.FakeNumber), CustomerID: f.CustomerID, CustomerUnknown: f.Unknown, AccountNo: f.AccountNo,
-		Identity: inquiry.Identity{Level: f.IDLevel, Method: inquiry.IDMethod(f.IDMethod), Items: typed[inquiry.IDItem](f.IDItems),
-			Result: inquiry.IDResult(f.IDResult), FailedAttempts: f.IDFailed},
+		Identity: inquiry.Identity{Level: count("identity.level", f.IDLevel), Method: inquiry.IDMethod(f.IDMethod), Items: typed[inquiry.IDItem](f.IDItems),
+			Result: inquiry.IDResult(f.IDResult), FailedAttempts: count("identity.failed_attempts", f.IDFailed)},
 		LockAsked: f.Lock, NoticedAt: at("noticed_at", f.NoticedAt), NoticedBy: inquiry.Noticed(f.NoticedBy),
-		Category: inquiry.Category(f.Category), WhatHappened: f.WhatHappened,
+		Category: inquiry.Category(f.Category), WhatHappened: unixLines(f.WhatHappened),
 		CustomerActed: inquiry.Answer(f.Acted), ActedDetail: f.ActedDetail,
 		Phishing: inquiry.Phishing{Received: inquiry.Answer(f.PhishReceived), Clicked: inquiry.Answer(f.PhishClicked),
 			Entered: typed[inquiry.Entered](f.PhishEntered), URL: f.PhishURL, Sender: f.PhishSender, At: at("phishing.at", f.PhishAt)},
 		Devices: f.devices(), MFA: inquiry.MFA(f.MFA), PasswordReuse: inquiry.Answer(f.Reuse), OtherFirms: lines(f.OtherFirms),
 		LinkedBank: f.LinkedBank, LinkedCard: f.LinkedCard, LinkedMail: f.LinkedMail, Guidance: typed[inquiry.Guidance](f.Guidance),
 		Contact: inquiry.ContactPref{By: inquiry.ContactBy(f.ContactBy), Time: f.ContactTime, Proxy: f.ContactProxy, Hearing: f.Hearing, Note: f.ContactNote},
-		Promise: f.Promise, NextContactDue: at("next_contact_due", f.NextDue), Urgency: inquiry.Urgency(f.Urgency),
+		Promise: unixLines(f.Promise), NextContactDue: at("next_contact_due", f.NextDue), Urgency: inquiry.Urgency(f.Urgency),
 		RecordingRef: f.Recording, Language: inquiry.Language(f.Language),
 	}
 	if len(wrong) > 0 {
@@ -115,6 +124,20 @@ func (f deskForm) devices() (out []inquiry.Device) {
 		}
 	}
 	return out
+}
+
+// number reads a whole number; a field that was left empty is 0.
+func number(s string) (int64, error) {
+	if s = strings.TrimSpace(s); s == "" {
+		return 0, nil
+	}
+	return strconv.ParseInt(s, 10, 32)
+}
+
+// unixLines ends lines as scripts send them: a submitted form ends them with CR LF, and the same
+// text must be the same draft.
+func unixLines(s string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 }
 
 func typed[T ~string](list []string) (out []T) {

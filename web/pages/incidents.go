@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"tasuke/cases"
 	"tasuke/cases/incident"
 	"tasuke/internal/actor"
@@ -74,6 +76,7 @@ type factsForm struct {
 	Vectors   []string `form:"vectors"`
 	Summary   string   `form:"summary"`
 	Commander string   `form:"commander"`
+	Key       string   `form:"key"` // makes a doubled click one incident
 }
 
 func (f factsForm) details() (incident.Details, error) {
@@ -116,12 +119,12 @@ func (f awarenessForm) awareness() (incident.Awareness, error) {
 
 func (h *Incidents) blank(v *Visit) error {
 	d := incident.Details{Kind: incident.AccountTrade, Severity: "S3", DetectedBy: "monitoring", SystemBreach: "none_confirmed"}
-	return h.drawNew(v, http.StatusOK, d, incident.Awareness{At: v.Shell.Now})
+	return h.drawNew(v, http.StatusOK, d, incident.Awareness{At: v.Shell.Now}, uuid.NewString())
 }
 
-func (h *Incidents) drawNew(v *Visit, status int, d incident.Details, a incident.Awareness) error {
+func (h *Incidents) drawNew(v *Visit, status int, d incident.Details, a incident.Awareness, key string) error {
 	v.Shell.Path = "/incidents/new"
-	return v.Draw(status, view.NewIncident(v.Titled(v.Shell.T("incidents.new"), "incidents"), d, a))
+	return v.Draw(status, view.NewIncident(v.Titled(v.Shell.T("incidents.new"), "incidents"), d, a, key))
 }
 
 func (h *Incidents) open(v *Visit) error {
@@ -141,7 +144,7 @@ func (h *Incidents) open(v *Visit) error {
 	var i incident.Incident
 	if err == nil {
 		err = h.DB.Update(v.Request.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
-			i, err = h.Incidents.Open(ctx, tx, v.Actor, incident.New{Details: d, DetectedAt: a.At, Department: a.Department, Evidence: a.Evidence})
+			i, err = h.Incidents.Open(ctx, tx, v.Actor, incident.New{Details: d, DetectedAt: a.At, Department: a.Department, Evidence: a.Evidence, Key: f.Key})
 			return err
 		})
 	}
@@ -152,7 +155,7 @@ func (h *Incidents) open(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	return h.drawNew(v, status, d, a)
+	return h.drawNew(v, status, d, a, f.Key)
 }
 
 func (h *Incidents) show(v *Visit) error {
@@ -286,7 +289,7 @@ func (h *Incidents) record(v *Visit) error {
 	switch {
 	case err != nil:
 	case f.Corrects != "":
-		_, err = h.Incidents.Correct(v.Request.Context(), v.Actor, f.Corrects, a, f.Why)
+		_, err = h.Incidents.Correct(v.Request.Context(), v.Actor, v.Param("id"), f.Corrects, a, f.Why)
 	default:
 		_, err = h.Incidents.RecordAwareness(v.Request.Context(), v.Actor, v.Param("id"), a)
 	}
@@ -294,7 +297,7 @@ func (h *Incidents) record(v *Visit) error {
 }
 
 func (h *Incidents) confirm(v *Visit) error {
-	err := h.Incidents.ConfirmEvent(v.Request.Context(), v.Actor, v.Param("event"))
+	err := h.Incidents.ConfirmEvent(v.Request.Context(), v.Actor, v.Param("id"), v.Param("event"))
 	return h.after(v, err, "event_confirmed", func(*view.IncidentPage) {})
 }
 

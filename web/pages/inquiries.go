@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,9 +26,11 @@ type Inquiries struct {
 	DB        *db.DB
 }
 
-// Register puts the screens on the desk.
+// Register puts the screens on the desk. Searching posts: a telephone number is personal data and
+// does not belong in an address.
 func (h *Inquiries) Register(d *Desk) {
 	d.Get("/inquiries", actor.InquiryRead, h.list)
+	d.Post("/inquiries/find", actor.CustomerFind, h.find)
 	d.Get("/inquiries/:id", actor.InquiryRead, h.show)
 	d.Post("/inquiries/:id/contacts", actor.InquiryWrite, h.contact)
 	d.Post("/inquiries/:id/close", actor.InquiryWrite, h.close)
@@ -35,29 +38,78 @@ func (h *Inquiries) Register(d *Desk) {
 	d.Post("/promises/:id/keep", actor.InquiryWrite, h.keep)
 }
 
+// inquiryFind is the form above the list.
+type inquiryFind struct {
+	Query    string `form:"q"`
+	State    string `form:"state"`
+	Category string `form:"category"`
+}
+
+// address is the list as a GET, which has no query.
+func (f inquiryFind) address(after string) string {
+	q := url.Values{}
+	for k, v := range map[string]string{"state": f.State, "category": f.Category, "after": after} {
+		if v != "" {
+			q.Set(k, v)
+		}
+	}
+	if len(q) == 0 {
+		return "/inquiries"
+	}
+	return "/inquiries?" + q.Encode()
+}
+
+func (f inquiryFind) filter() inquiry.Filter {
+	out := inquiry.Filter{Phone: f.Query}
+	if f.State != "" {
+		out.States = []inquiry.State{inquiry.State(f.State)}
+	}
+	if f.Category != "" {
+		out.Categories = []inquiry.Category{inquiry.Category(f.Category)}
+	}
+	return out
+}
+
 func (h *Inquiries) list(v *Visit) error {
-	ctx := v.Request.Context()
-	l := view.InquiryList{StartKey: uuid.NewString(), Filter: view.InquiryFilter{State: v.Query("state"), Category: v.Query("category"), Query: v.Query("q")}}
-	if q, err := h.Inquiries.ByNo(ctx, v.Actor, l.Filter.Query); err == nil {
+	v.Shell.Topics = "inquiries"
+	return h.drawList(v, inquiryFind{State: v.Query("state"), Category: v.Query("category")}, v.Query("after"))
+}
+
+// find answers a receipt number with its inquiry and a telephone number with one page.
+func (h *Inquiries) find(v *Visit) error {
+	var f inquiryFind
+	if err := v.Form(&f); err != nil {
+		return err
+	}
+	if f.Query = strings.TrimSpace(f.Query); f.Query == "" {
+		return v.Done(f.address(""), "")
+	}
+	q, err := h.Inquiries.ByNo(v.Request.Context(), v.Actor, f.Query)
+	if err == nil {
 		return v.Done(inquiryAddress(q), "")
 	}
-	f := inquiry.Filter{Phone: l.Filter.Query}
-	if l.Filter.State != "" {
-		f.States = []inquiry.State{inquiry.State(l.Filter.State)}
+	if !fault.Is(err, fault.NotFound) {
+		return err
 	}
-	if l.Filter.Category != "" {
-		f.Categories = []inquiry.Category{inquiry.Category(l.Filter.Category)}
-	}
-	page, err := h.Inquiries.List(ctx, v.Actor, f, inquiry.Page{After: v.Query("after")})
+	v.Shell.Path = "/inquiries"
+	return h.drawList(v, f, "")
+}
+
+func (h *Inquiries) drawList(v *Visit, f inquiryFind, after string) error {
+	ctx, status := v.Request.Context(), http.StatusOK
+	l := view.InquiryList{StartKey: uuid.NewString(), Filter: view.InquiryFilter{State: f.State, Category: f.Category, Query: f.Query}}
+	page, err := h.Inquiries.List(ctx, v.Actor, f.filter(), inquiry.Page{After: after})
 	if err != nil {
-		if _, err = v.Problem(err); err != nil {
+		if status, err = v.Problem(err); err != nil {
 			return err
 		}
 	}
 	l.Rows = page.Items
-	if page.Next != "" {
-		q := url.Values{"state": {l.Filter.State}, "category": {l.Filter.Category}, "q": {l.Filter.Query}, "after": {page.Next}}
-		l.Next = "/inquiries?" + q.Encode()
+	switch {
+	case page.Next != "" && f.Query == "":
+		l.Next = f.address(page.Next)
+	case page.Next != "":
+		l.Narrow = true
 	}
 	if v.Actor.May(actor.InquiryWrite) {
 		if l.Drafts, err = h.Inquiries.Drafts(ctx, v.Actor); err != nil {
@@ -67,8 +119,7 @@ func (h *Inquiries) list(v *Visit) error {
 			return err
 		}
 	}
-	v.Shell.Topics = "inquiries"
-	return v.Draw(http.StatusOK, view.Inquiries(v.Titled(v.Shell.T("inquiries.title"), "inquiries"), l))
+	return v.Draw(status, view.Inquiries(v.Titled(v.Shell.T("inquiries.title"), "inquiries"), l))
 }
 
 func (h *Inquiries) show(v *Visit) error { return h.draw(v, http.StatusOK, contactForm{}) }

@@ -6,12 +6,17 @@ import (
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
+	"tasuke/internal/fault"
 	"tasuke/web/view"
 	"tasuke/workflow"
 )
 
-// run draws one run: the graph and the list that says the same.
+// run draws one run: the graph and the list that says the same. It shows the work of every role,
+// so it is not there for somebody who may not read incidents.
 func (h *Tasks) run(v *Visit) error {
+	if !v.Actor.May(actor.IncidentRead) {
+		return fault.New(fault.NotFound, "workflow.run.none", nil)
+	}
 	ctx := v.Request.Context()
 	r, err := h.Runs.RunView(ctx, v.Actor, v.Param("id"))
 	if err != nil {

@@ -53,7 +53,7 @@ func (h *Case) verify(v *Visit) error {
 	switch cases.ChannelState(f.Result) {
 	case cases.ChannelVerified, cases.ChannelNotOK:
 		seen := cases.ChannelState(f.Result) == cases.ChannelVerified
-		_, err = h.Cases.VerifyChannel(v.Request.Context(), v.Actor, v.Param("stop"), cases.Channel(v.Param("channel")), seen, "")
+		_, err = h.Cases.VerifyChannel(v.Request.Context(), v.Actor, v.Param("id"), v.Param("stop"), cases.Channel(v.Param("channel")), seen, "")
 	default:
 		err = fault.Field("channels", "form.choice")
 	}
@@ -81,11 +81,11 @@ func (h *Case) release(v *Visit) error {
 			err = fault.Field("level-"+id, "form.choice")
 			break
 		}
-		_, err = h.Cases.AskRelease(ctx, v.Actor, id, level, f.Reason)
+		_, err = h.Cases.AskRelease(ctx, v.Actor, v.Param("id"), id, level, f.Reason)
 	case cases.ReleaseAgreed:
-		_, err = h.Cases.Release(ctx, v.Actor, id, f.Reason)
+		_, err = h.Cases.Release(ctx, v.Actor, v.Param("id"), id, f.Reason)
 	case cases.ReleaseRefused:
-		_, err = h.Cases.RefuseRelease(ctx, v.Actor, id, f.Reason)
+		_, err = h.Cases.RefuseRelease(ctx, v.Actor, v.Param("id"), id, f.Reason)
 	default:
 		err = fault.New(fault.Invalid, "form.malformed", nil)
 	}

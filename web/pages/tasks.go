@@ -54,7 +54,7 @@ func (h *Tasks) list(v *Visit) error {
 		if err != nil {
 			return err
 		}
-		if l.Filter.IncidentNo = numbers[id]; l.Filter.IncidentNo == "" {
+		if l.Filter.IncidentNo = numbers[id]; l.Filter.IncidentNo == "" || !v.Actor.May(actor.IncidentRead) {
 			return fault.New(fault.NotFound, "row.none", nil)
 		}
 	}

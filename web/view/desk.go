@@ -38,6 +38,7 @@ type InquiryList struct {
 	Promises []inquiry.Promise
 	Filter   InquiryFilter
 	Next     string // address of the next page
+	Narrow   bool   // a search found more than is shown
 	StartKey string // makes a doubled "new" one inquiry
 }
 

@@ -117,9 +117,9 @@ func (p TaskPage) open() bool {
 	return p.Step.State == workflow.Ready && p.Run.State == workflow.Running
 }
 
-// mayWork: the step's role, or the one it was given to.
+// mayWork: the step's role; being given the task does not replace it.
 func (p TaskPage) mayWork(by actor.Actor) bool {
-	return by.May(actor.TaskWork) && (by.Has(actor.Role(p.Step.Role)) || p.Step.Assignee == by.ID)
+	return by.May(actor.TaskWork) && by.Has(actor.Role(p.Step.Role))
 }
 
 // mayLead: who answers for the run.
@@ -133,14 +133,25 @@ func (p TaskPage) mayRedo(by actor.Actor) bool {
 	return p.Step.State.Over() && !byCondition && p.Run.Outcome != workflow.WasCanceled && (p.mayWork(by) || p.mayLead(by))
 }
 
-// able are the colleagues to whom a task can be given.
+// able are the colleagues to whom a task can be given: those of its role.
 func (p TaskPage) able() (out []signin.Colleague) {
 	for _, c := range p.Colleagues {
-		if c.Actor().May(actor.TaskWork) {
+		if a := c.Actor(); a.May(actor.TaskWork) && a.Has(actor.Role(p.Step.Role)) {
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// notBy names the steps whose doer cannot do a step.
+func notBy(s Shell, d *playbooks.Definition, step *playbooks.Step) string {
+	var titles []string
+	for _, id := range step.NotBy {
+		if other, ok := d.Step(id); ok {
+			titles = append(titles, other.Title.In(s.Lang))
+		}
+	}
+	return joined(s, titles)
 }
 
 func (p TaskPage) ticked(item string) bool {

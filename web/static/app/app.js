@@ -36,27 +36,55 @@ document.querySelector("[data-focus]")?.focus();
 for (const form of document.querySelectorAll("form[data-draft]")) {
 	const said = document.getElementById(form.dataset.said);
 	const rev = form.querySelector("input[name=rev]");
-	let timer = 0, busy = false, dirty = false, stopped = false;
-	const save = async () => {
-		if (busy || stopped) return;
-		busy = true; dirty = false;
+	let timer = 0, wait = 0; // wait: seconds until the next try after a failed one
+	let busy = null, dirty = false, over = false, leaving = false, out = false;
+	const say = (text) => { if (said) said.textContent = text ?? ""; };
+	const body = (ahead = 0) => {
+		const b = new URLSearchParams(new FormData(form));
+		b.set("rev", Number(rev.value) + ahead);
+		return b;
+	};
+	const failed = (text) => { dirty = true; wait = Math.min(wait * 2 || 1, 30); say(text); };
+	const send = async () => {
+		dirty = false;
+		const b = body();
 		try {
-			const r = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" } });
+			const r = await fetch(form.dataset.draft, {
+				method: "POST", body: b, headers: { Accept: "application/json" },
+				keepalive: b.toString().length < 60000, // browsers refuse longer ones
+				signal: AbortSignal.timeout(15000), // a submit waits for this
+			});
+			out = r.status === 401;
+			if (out) return failed(form.dataset.signedOut);
 			const a = await r.json();
 			if (a.rev) rev.value = a.rev;
-			if (said) said.textContent = a.say ?? "";
-			stopped = r.status === 409; // somebody else wrote this draft: the page says so and stops
-		} catch {
-			if (said) said.textContent = form.dataset.offline;
-			dirty = true;
-		}
-		busy = false;
-		if (dirty && !stopped) timer = setTimeout(save, 1000);
+			say(a.say);
+			over = r.status === 409; // somebody else wrote this draft: the page says so and stops
+			wait = 0;
+		} catch { failed(form.dataset.offline); }
 	};
-	const later = () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 500); };
-	form.addEventListener("input", later);
-	form.addEventListener("submit", () => { stopped = true; clearTimeout(timer); });
+	const save = () => {
+		if (over || leaving) return busy;
+		return busy ??= send().finally(() => { busy = null; if (dirty) arm(); });
+	};
+	const arm = () => { clearTimeout(timer); timer = setTimeout(save, wait * 1000 || 500); };
+	form.addEventListener("input", () => { dirty = true; if (!wait) arm(); }); // while it fails, the next try is set
+	// A submit waits for a save that is running, which raises the revision, and for a sign-in.
+	let held = false;
+	form.addEventListener("submit", async (e) => {
+		if (!busy && !out) { leaving = true; dirty = false; clearTimeout(timer); return; }
+		e.preventDefault();
+		if (held) return;
+		held = true;
+		await busy;
+		if (out) await save();
+		held = false;
+		if (!out) form.requestSubmit(e.submitter);
+	});
+	addEventListener("pageshow", (e) => { if (e.persisted) { leaving = false; save(); } }); // back again
 	addEventListener("pagehide", () => {
-		if (dirty && !stopped) navigator.sendBeacon(form.dataset.draft, new URLSearchParams(new FormData(form)));
+		if (over || leaving || !(busy || dirty)) return;
+		// Nobody knows whether the running save will arrive: one of two revisions fits.
+		for (const ahead of busy && dirty ? [0, 1] : [0]) navigator.sendBeacon(form.dataset.draft, body(ahead));
 	});
 }

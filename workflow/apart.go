@@ -1,0 +1,35 @@
+package workflow
+
+import (
+	"slices"
+
+	"tasuke/internal/actor"
+	"tasuke/playbooks"
+)
+
+// apart keeps the steps of a pair in different hands (four eyes): who did a step that this one
+// names in not_by cannot do this one, and who did the check cannot do the checked step again.
+// Only the current iterations count. Leaving a step out counts as doing it.
+func (t *turn) apart(step *playbooks.Step) error {
+	for _, id := range step.NotBy {
+		if err := t.notDoneByMe(id); err != nil {
+			return err
+		}
+	}
+	for i := range t.def.Steps {
+		if check := &t.def.Steps[i]; slices.Contains(check.NotBy, step.ID) {
+			if err := t.notDoneByMe(check.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *turn) notDoneByMe(id string) error {
+	row, ok := t.steps[id]
+	if !ok || !row.State.Over() {
+		return nil
+	}
+	return actor.FourEyes(row.DoneBy, t.by)
+}

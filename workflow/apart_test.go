@@ -1,0 +1,179 @@
+package workflow_test
+
+import (
+	"context"
+	"testing"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+	"tasuke/playbooks"
+	"tasuke/workflow"
+)
+
+// TestNobodyDoesBothStepsOfAPair works the standard playbook through. At each pair one person
+// with the roles of both steps made the first and tries the second.
+func TestNobodyDoesBothStepsOfAPair(t *testing.T) {
+	each(t, map[string]func(*testing.T, *house){
+		"in the standard playbook, also with both roles": func(t *testing.T, h *house) {
+			run, tried := h.startPB01(), 0
+			for h.view(run.ID).Run.State == workflow.Running {
+				list, _, err := h.Tasks(t.Context(), auditor, workflow.Filter{}, workflow.Page{Limit: 200})
+				if err != nil || len(list) == 0 {
+					t.Fatalf("nobody can go on: %v", err)
+				}
+				for _, task := range list {
+					tried += h.tryBoth(run.ID, task)
+				}
+			}
+			if tried != 5 {
+				t.Errorf("%d pairs were tried", tried)
+			}
+		},
+		"the check is not left out by who made what it checks": func(t *testing.T, h *house) {
+			run := h.toReopening()
+			maker := person("both", actor.Operator, actor.Supervisor)
+			h.as(maker, run, "reopen")
+			check := h.step(run, "reopen_approval")
+			if _, err := h.Skip(t.Context(), maker, check.ID, check.Rev, "急ぎ"); key(err) != "actor.four_eyes" {
+				t.Fatal(err)
+			}
+		},
+		"who checked does not make it again; somebody else does, and the first maker may then check": func(t *testing.T, h *house) {
+			run := h.toReopening()
+			first, second := person("both", actor.Operator, actor.Supervisor), person("both2", actor.Operator, actor.Supervisor)
+			h.as(first, run, "reopen")
+			h.as(second, run, "reopen_approval")
+			made := h.step(run, "reopen")
+			again, err := h.Redo(t.Context(), second, made.ID, made.Rev, "書類の不足")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.Complete(t.Context(), second, again.ID, again.Rev, workflow.Done{}); key(err) != "actor.four_eyes" {
+				t.Fatal(err)
+			}
+			check := h.step(run, "reopen_approval")
+			if _, err := h.Redo(t.Context(), second, check.ID, check.Rev, "確認もやり直す"); err != nil {
+				t.Fatal(err)
+			}
+			h.as(second, run, "reopen")
+			h.as(first, run, "reopen_approval")
+		},
+	})
+}
+
+// tryBoth does a step by somebody of its own and, of a pair, first lets its maker try.
+func (h *house) tryBoth(run string, task workflow.Task) (pairs int) {
+	h.t.Helper()
+	done := workflow.Done{}
+	if task.Kind == playbooks.Decision {
+		done.Outcome = task.Step.Outcomes[0].ID
+	}
+	for _, id := range task.Step.NotBy {
+		made := h.step(run, id)
+		both := person(made.DoneBy, actor.Role(made.Role), actor.Role(task.Role))
+		if _, err := h.Complete(h.t.Context(), both, task.ID, task.Rev, done); key(err) != "actor.four_eyes" || !fault.Is(err, fault.Refused) {
+			h.t.Errorf("%s after %s: %v", task.StepID, id, err)
+		}
+		pairs++
+	}
+	if _, err := h.Complete(h.t.Context(), person("of-"+task.StepID, actor.Role(task.Role)), task.ID, task.Rev, done); err != nil {
+		h.t.Fatalf("%s: %v", task.StepID, err)
+	}
+	return pairs
+}
+
+// toReopening starts the standard playbook and does what comes before the reopening.
+func (h *house) toReopening() (run string) {
+	h.t.Helper()
+	run = h.startPB01().ID
+	for _, id := range []string{"intake", "lock", "lock_verify", "timeline"} {
+		h.do(run, id, "")
+	}
+	return run
+}
+
+func (h *house) as(by actor.Actor, run, id string) {
+	h.t.Helper()
+	s := h.step(run, id)
+	if _, err := h.Complete(h.t.Context(), by, s.ID, s.Rev, workflow.Done{}); err != nil {
+		h.t.Fatalf("%s: %v", id, err)
+	}
+}
+
+// TestWhoMayNotReadIncidentsSeesOnlyTheirOwnWork uses system operations, who work on tasks.
+func TestWhoMayNotReadIncidentsSeesOnlyTheirOwnWork(t *testing.T) {
+	sysops := person("so", actor.SystemOperations)
+	none := func(t *testing.T, what, want string, err error) {
+		t.Helper()
+		if key(err) != want || !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	each(t, map[string]func(*testing.T, *house){
+		"a run without a step of theirs is not there": func(t *testing.T, h *house) {
+			run := h.start()
+			_, err := h.RunView(t.Context(), sysops, run.ID)
+			none(t, "the run", "workflow.run.none", err)
+		},
+		"a step of another role is not there, whatever they try": func(t *testing.T, h *house) {
+			s := h.step(h.startPB01().ID, "intake")
+			_, found := h.RunOf(t.Context(), sysops, s.ID)
+			_, claimed := h.Claim(t.Context(), sysops, s.ID, s.Rev)
+			_, stale := h.Complete(t.Context(), sysops, s.ID, s.Rev+1, workflow.Done{})
+			for what, err := range map[string]error{"its run": found, "a claim": claimed, "a stale form": stale,
+				"a remark": h.Comment(t.Context(), sysops, s.ID, "見た")} {
+				none(t, what, "workflow.task.none", err)
+			}
+		},
+		"lists and the run hold only their own steps": func(t *testing.T, h *house) {
+			run := h.startPB01()
+			h.do(run.ID, "intake", "")
+			h.do(run.ID, "lock", "")
+			if got := h.tasks(sysops, workflow.Filter{}); len(got) != 1 || got[0] != "lock_verify" {
+				t.Errorf("ready: %v", got)
+			}
+			if got := h.tasks(sysops, workflow.Filter{State: workflow.Finished}); len(got) != 0 {
+				t.Errorf("finished: %v", got)
+			}
+			if got := h.tasks(sysops, workflow.Filter{Role: actor.Funds}); len(got) != 0 {
+				t.Errorf("of funds: %v", got)
+			}
+			v, err := h.RunView(t.Context(), sysops, run.ID)
+			if err != nil || len(v.Steps) != 3 || len(v.Graph.Nodes) != 0 {
+				t.Fatalf("%v: %d steps, %d drawn", err, len(v.Steps), len(v.Graph.Nodes))
+			}
+			for _, s := range v.Steps {
+				if s.Role != string(actor.SystemOperations) {
+					t.Errorf("%s of %s", s.StepID, s.Role)
+				}
+			}
+			mine := h.step(run.ID, "lock_verify")
+			if id, err := h.RunOf(t.Context(), sysops, mine.ID); err != nil || id != run.ID {
+				t.Errorf("the run of an own task: %v %s", err, id)
+			}
+		},
+		"runs of a subject are not listed to them, and to a reader of incidents they are": func(t *testing.T, h *house) {
+			h.start()
+			for who, want := range map[string]int{"sysops": 0, "auditor": 1} {
+				by := map[string]actor.Actor{"sysops": sysops, "auditor": auditor}[who]
+				if err := h.db.View(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+					runs, err := h.RunsOf(ctx, tx, by, incident)
+					if len(runs) != want {
+						t.Errorf("%s: %d runs", who, len(runs))
+					}
+					return err
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+		"somebody without a role sees what was given to them and nothing else": func(t *testing.T, h *house) {
+			h.start()
+			token := actor.Actor{ID: "token", Kind: actor.Token, Scopes: []actor.Permission{actor.TaskRead}}
+			if got := h.tasks(token, workflow.Filter{}); len(got) != 0 {
+				t.Errorf("a token: %v", got)
+			}
+		},
+	})
+}
