@@ -116,7 +116,7 @@ func TestATelephoneNumberStandsInNoAddress(t *testing.T) {
 			c.post("operator", "/inquiries/find", url.Values{"q": {no}}).leadsTo("/inquiries/" + c.id)
 			c.post("operator", "/inquiries/find", url.Values{"state": {"draft"}}).leadsTo("/inquiries?state=draft")
 			c.get("operator", "/inquiries?q=9999").says(http.StatusOK, no, `action="/inquiries/find"`)
-			c.get("legal", "/inquiries").says(http.StatusOK, no).lacks(`name="q"`, "/inquiries/find")
+			c.get("legal", "/inquiries").says(http.StatusOK, no).lacks(`id="f-q"`, "/inquiries/find")
 			c.post("legal", "/inquiries/find", url.Values{"q": {"8888"}}).says(http.StatusNotFound).lacks(no)
 		},
 		"pages of the list keep the filter": func(t *testing.T, h *house) {
@@ -127,7 +127,7 @@ func TestATelephoneNumberStandsInNoAddress(t *testing.T) {
 				must(t, err)
 			}
 			page := c.get("operator", "/inquiries?state=draft&q=9999").says(http.StatusOK, "state=draft").Body.String()
-			if !strings.Contains(page, "after=") || strings.Contains(page, "&amp;q=") {
+			if !strings.Contains(page, "after=") || strings.Contains(page, "9999") {
 				t.Fatal("the next page has no cursor, or a query")
 			}
 		},

@@ -72,6 +72,7 @@ func (f inquiryFind) filter() inquiry.Filter {
 
 func (h *Inquiries) list(v *Visit) error {
 	v.Shell.Topics = "inquiries"
+	v.Shell.Query.Del("q") // an old bookmark's number does not come back in links
 	return h.drawList(v, inquiryFind{State: v.Query("state"), Category: v.Query("category")}, v.Query("after"))
 }
 
