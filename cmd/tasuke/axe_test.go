@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -58,7 +59,8 @@ func (h *house) shown() (out []page) {
 		if r.Method != http.MethodGet || r.Path == "/events" {
 			continue
 		}
-		out = append(out, page{strings.Trim(strings.NewReplacer("/", "-", ":", "").Replace(r.Path), "-"), h.address(r.Path), h.reader(r)})
+		name := strings.Trim(strings.NewReplacer("/", "-", ":", "").Replace(r.Path), "-")
+		out = append(out, page{cmp.Or(name, "home"), h.address(r.Path), h.reader(r)})
 	}
 	return append(out, page{"missing", "/no/such/page", "op"}, page{"home-responder", "/", "ir"}, page{"home-admin", "/", "admin"},
 		page{"incident-of-responder", "/incidents/" + h.firm.incident, "ir"}, page{"tasks-all", "/tasks?whose=all", "op"}, page{"audit-access", "/audit?tree=access", "audit"})

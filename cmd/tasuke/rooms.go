@@ -69,11 +69,13 @@ type alertRoom struct{ incidents *incident.Store }
 
 // Recent is the latest incident of a kind in work.
 func (r alertRoom) Recent(ctx context.Context, tx *db.Tx, kind string, since db.Instant) (alert.Incident, bool, error) {
-	found, err := r.incidents.OpenIncidents(ctx, tx, []incident.Kind{incident.Kind(kind)}, 1)
-	if err != nil || len(found) == 0 || found[0].DetectedAt < since {
-		return alert.Incident{}, false, err
+	found, err := r.incidents.OpenIncidents(ctx, tx, []incident.Kind{incident.Kind(kind)}, 200)
+	for _, e := range found {
+		if e.DetectedAt >= since {
+			return alert.Incident{ID: e.ID, No: e.No}, true, nil
+		}
 	}
-	return alert.Incident{ID: found[0].ID, No: found[0].No}, true, nil
+	return alert.Incident{}, false, err
 }
 
 // Numbered is the incident in work with a number.

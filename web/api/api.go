@@ -41,27 +41,51 @@ var errorsOnce sync.Once
 // invalid puts huma's findings (missing fields, wrong types, too long, not JSON) into our form
 // and the reader's language.
 func invalid(c huma.Context, status int, _ string, errs ...error) huma.StatusError {
-	kind, key := fault.Invalid, "form.malformed"
+	kind, key := fault.Invalid, "api.malformed"
 	if status == http.StatusRequestEntityTooLarge {
 		kind, key = fault.TooLarge, "form.too_large"
 	}
-	a := problem(c.Context(), fault.New(kind, key, nil))
-	a.status, a.Status, a.Title = status, status, http.StatusText(status)
+	fields := map[string]string{}
 	for _, err := range errs {
 		var d *huma.ErrorDetail
 		if errors.As(err, &d) {
-			if a.Fields == nil {
-				a.Fields = map[string]string{}
-			}
-			a.Fields[d.Location] = d.Message
+			field, key := finding(*d)
+			fields[field] = key
 		}
 	}
+	a := problem(c.Context(), &fault.Error{Kind: kind, Key: key, Fields: fields})
+	a.status, a.Status, a.Title = status, status, http.StatusText(status)
 	return a
+}
+
+// findings are the beginnings of what huma says of a value, with our key for each.
+var findings = []struct{ begins, key string }{
+	{"expected required property", "form.required"}, {"expected length >=", "form.required"}, {"expected length <=", "form.too_long"},
+	{"expected value to be one of", "form.choice"}, {"unexpected property", "api.unknown_field"}, {"expected string to be RFC 3339", "api.time"},
+}
+
+// finding gives the field as the caller wrote it, without "body.", and the key of its sentence.
+func finding(d huma.ErrorDetail) (field, key string) {
+	field, key = strings.TrimPrefix(d.Location, "body."), "api.value"
+	for _, f := range findings {
+		rest, ok := strings.CutPrefix(d.Message, f.begins)
+		if !ok {
+			continue
+		}
+		if name, missing := strings.CutSuffix(rest, " to be present"); missing {
+			field = strings.TrimPrefix(strings.TrimPrefix(field, "body")+"."+strings.TrimSpace(name), ".")
+		}
+		return field, f.key
+	}
+	return field, key
 }
 
 // Register puts the API on the engine and gives its description.
 func Register(e *gin.Engine, d Deps) huma.API {
-	errorsOnce.Do(func() { huma.NewErrorWithContext = invalid })
+	errorsOnce.Do(func() {
+		huma.NewErrorWithContext = invalid
+		huma.NewError = func(int, string, ...error) huma.StatusError { return &answer{} } // the shape of errors in the description
+	})
 	c := huma.DefaultConfig("tasuke", "1")
 	c.Info.Description = "Case tracker for unauthorized-access incidents at online brokers."
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "/api/openapi", "", ""
@@ -73,7 +97,7 @@ func Register(e *gin.Engine, d Deps) huma.API {
 		OperationID: "take-alert", Method: http.MethodPost, Path: "/api/alerts", Summary: "Open or join an incident, once per key",
 		Tags: []string{"alerts"}, MaxBodyBytes: maxBody, DefaultStatus: http.StatusOK,
 		Security: []map[string][]string{{"token": {}}}, Middlewares: huma.Middlewares{d.admit(a)},
-		Errors: []int{401, 404, 409, 413, 422, 500},
+		Errors: []int{400, 401, 404, 409, 413, 422, 500},
 	}, d.take)
 	return a
 }
@@ -158,15 +182,15 @@ func (d Deps) take(ctx context.Context, in *alertInput) (*alertOutput, error) {
 	return out, nil
 }
 
-// answer is an error as RFC 9457 problem details, with the reader's sentence and the message
-// keys of the fields.
+// answer is an error as RFC 9457 problem details, with the reader's sentences and the message
+// key, which does not change with the language.
 type answer struct {
 	status int
-	Title  string            `json:"title"`
-	Status int               `json:"status"`
-	Detail string            `json:"detail"`
-	Key    string            `json:"key"`
-	Fields map[string]string `json:"fields,omitempty"`
+	Title  string            `json:"title" doc:"The HTTP status in words"`
+	Status int               `json:"status" doc:"The HTTP status"`
+	Detail string            `json:"detail" doc:"What happened, what was kept and what to do, in the language of Accept-Language"`
+	Key    string            `json:"key" doc:"Key of the sentence, the same in every language"`
+	Fields map[string]string `json:"fields,omitempty" doc:"Field and what is wrong with it"`
 }
 
 // Error is the detail.
@@ -188,9 +212,12 @@ func problem(ctx context.Context, err error) *answer {
 	if status == 0 {
 		status = http.StatusInternalServerError
 	}
-	a := &answer{status: status, Title: http.StatusText(status), Status: status, Key: f.Key, Fields: f.Fields}
+	a := &answer{status: status, Title: http.StatusText(status), Status: status, Key: f.Key, Fields: map[string]string{}}
 	if c, ok := ctx.Value(callKey{}).(call); ok {
 		a.Detail = c.words.Fault(f)
+		for field, key := range f.Fields {
+			a.Fields[field] = c.words.T(key)
+		}
 	}
 	return a
 }
