@@ -54,10 +54,10 @@ func Render(d db.Dialect) (fs.FS, error) {
 	return out, nil
 }
 
-// Up brings the database to this program's schema. Nodes that start together wait for each
-// other under a lock that is taken before the first CREATE. It fails with ErrNewer instead of
-// running on a schema from the future.
-func Up(ctx context.Context, d *db.DB) error {
+// Up brings the database to this program's schema, and then, under the same lock, what libraries
+// keep in it (also). Nodes that start together wait for each other under a lock that is taken
+// before the first CREATE. It fails with ErrNewer instead of running on a schema from the future.
+func Up(ctx context.Context, d *db.DB, also ...func(context.Context) error) error {
 	p, err := provider(d)
 	if err != nil {
 		return err
@@ -76,6 +76,31 @@ func Up(ctx context.Context, d *db.DB) error {
 	}
 	if s := p.ListSources(); has > s[len(s)-1].Version {
 		return ErrNewer
+	}
+	return libraries(ctx, d, also)
+}
+
+// libraries migrates what libraries keep. SQLite's lock is still held; PostgreSQL's was given back
+// by the last migration of ours and is taken again.
+func libraries(ctx context.Context, d *db.DB, also []func(context.Context) error) (err error) {
+	if len(also) == 0 {
+		return nil
+	}
+	if d.Dialect == db.Postgres {
+		c, err := d.Writer().DB.Conn(ctx)
+		if err != nil {
+			return fmt.Errorf("connect for the migration lock: %w", err)
+		}
+		defer func() { err = errors.Join(err, c.Close()) }()
+		if err := (sessionLock{}).SessionLock(ctx, c); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, sessionLock{}.SessionUnlock(ctx, c)) }()
+	}
+	for _, migrate := range also {
+		if err := migrate(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }

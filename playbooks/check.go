@@ -17,9 +17,11 @@ func Check(d *Definition, rules Rules) Problems {
 	c.words()
 	c.references()
 	c.ends()
+	c.shape()
 	if c.circles() {
 		c.reach()
 		c.apart()
+		c.kinds()
 		c.conditions()
 	}
 	c.outcomes()
@@ -90,9 +92,11 @@ func (c *checker) apart() {
 			upstream = c.d.before(s.ID)
 		}
 		for _, id := range s.NotBy {
-			switch _, ok := c.d.Step(id); {
+			switch other, ok := c.d.Step(id); {
 			case !ok:
 				c.problems.add(at, "not_by_unknown", clip(id))
+			case !other.Kind.ByHand():
+				c.problems.add(at, "not_by_kind", id)
 			case !upstream[id]:
 				c.problems.add(at, "not_by_later", id)
 			case seen[id]:

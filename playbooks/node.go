@@ -54,6 +54,17 @@ func (r *reader) root(src []byte) (n ast.Node) {
 
 // block reads a mapping and refuses every field that is not allowed.
 func (r *reader) block(n ast.Node, what string, allowed ...string) fields {
+	return r.mapping(n, what, func(key string, at int) bool {
+		if has(allowed, key) {
+			return true
+		}
+		r.problems.add(at, "field_unknown", clip(key), strings.Join(allowed, ", "))
+		return false
+	})
+}
+
+// mapping reads a mapping; allow answers whether a field is kept.
+func (r *reader) mapping(n ast.Node, what string, allow func(key string, at int) bool) fields {
 	f := fields{line: line(n), what: what, value: map[string]ast.Node{}, at: map[string]int{}}
 	var pairs []*ast.MappingValueNode
 	switch n := n.(type) {
@@ -73,9 +84,7 @@ func (r *reader) block(n ast.Node, what string, allowed ...string) fields {
 		switch _, twice := f.value[key]; {
 		case twice:
 			r.problems.add(at, "field_twice", key)
-		case !has(allowed, key):
-			r.problems.add(at, "field_unknown", clip(key), strings.Join(allowed, ", "))
-		default:
+		case allow(key, at):
 			f.value[key], f.at[key] = p.Value, at
 		}
 	}

@@ -10,11 +10,19 @@ type Kind string
 const (
 	Task     Kind = "task"     // a person does it and says so
 	Decision Kind = "decision" // a person chooses one of the named outcomes
+	Approval Kind = "approval" // a person approves what the program shows, or sends it back
+	Action   Kind = "action"   // the program does it
+	Wait     Kind = "wait"     // until an event or for a time; the program finishes it
+	Parallel Kind = "parallel" // several ways begin here; the program finishes it
+	Join     Kind = "join"     // the ways meet here; the program finishes it
 	End      Kind = "end"      // closes the run once everything before it is finished
 )
 
 // Kinds lists every kind.
-var Kinds = []Kind{Task, Decision, End}
+var Kinds = []Kind{Task, Decision, Approval, Action, Wait, Parallel, Join, End}
+
+// ByHand reports whether a person finishes steps of this kind.
+func (k Kind) ByHand() bool { return k == Task || k == Decision || k == Approval }
 
 // Text is one thing said in both languages.
 type Text struct{ JA, EN string }
@@ -57,9 +65,18 @@ type Step struct {
 	When         *Condition // nil: always
 	Outcomes     []Outcome  // of a decision
 	Checklist    []Named
-	Document     Text     // what is produced
-	Evidence     Text     // what is kept as proof
-	Clauses      []string // of the guideline the definition names
+	Fields       []Field          // of a task: what the person fills in
+	Do           string           // of an action: the name of what the program does, "filing.appi.draft"
+	With         map[string]Value // of an action: its input
+	ApprovedBy   string           // of an action: the approval that must still hold when it acts
+	Of           string           // of an approval: the name of what is approved, "bank.letters"
+	BackTo       string           // of an approval: the step that is done again when it is rejected
+	Event        string           // of a wait: the name of the event it waits for, or
+	For          Target           // of a wait: how long, counted from when it begins; one of the two
+	Timeout      Target           // of a wait for an event: after this a person decides
+	Document     Text             // what is produced
+	Evidence     Text             // what is kept as proof
+	Clauses      []string         // of the guideline the definition names
 	Line         int
 
 	lines map[string]int // line of each field, for faults
@@ -73,6 +90,16 @@ func (s *Step) Outcome(id string) (Outcome, bool) {
 		}
 	}
 	return Outcome{}, false
+}
+
+// Field finds a field of a task.
+func (s *Step) Field(id string) (Field, bool) {
+	for _, f := range s.Fields {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return Field{}, false
 }
 
 func (s *Step) line(field string) int {
@@ -112,6 +139,11 @@ type Rules struct {
 	Roles   []string
 	Clauses map[string][]string // guideline edition -> clause ids
 	Facts   Schema
+	// What this program can do, show for approval and tell of. A name that is not here is
+	// refused when a playbook is loaded.
+	Actions     map[string]Shape
+	Approvables []string
+	Events      []string
 }
 
 // FactKind is the type of a fact.

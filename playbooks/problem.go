@@ -90,6 +90,42 @@ var sentences = map[string]Text{
 	"not_by_unknown": {"not_by の「%[1]s」という手順はありません。ID を確かめてください。", "not_by names %[1]q, which is no step. Check the id."},
 	"not_by_later":   {"not_by の手順「%[1]s」はこの手順より前に終わりません。after をたどって届く手順を書いてください。", "not_by names %[1]q, which is not finished before this step. Name a step that after leads back to."},
 
+	"not_by_kind": {"not_by の手順「%[1]s」は人が行うものではありません。人が行う手順を書いてください。", "not_by names %[1]q, which no person does. Name a step that a person does."},
+
+	"parallel_few": {"並行「%[1]s」の後に続く手順が二つ以上ありません。after にこの手順を書いた手順を足すか、取り除いてください。", "Fewer than two steps follow the parallel %[1]q. Name it in the after of more steps, or remove it."},
+	"join_few":     {"合流「%[1]s」には after が二つ以上要ります。合流する手順をすべて書いてください。", "The join %[1]q needs two or more afters. Name every step that meets here."},
+	"wait_one":     {"待つ手順には event(出来事)か for(長さ)のどちらか一つだけを書いてください。", "A wait has either an event or a for. Write exactly one of them."},
+	"wait_timeout": {"timeout は event を待つ手順にだけ付けられます。取り除くか、event を書いてください。", "A timeout stands beside an event only. Remove it, or name an event."},
+
+	"type_unknown": {"型「%[1]s」はありません。使える型: %[2]s。", "There is no type %[1]q. Types: %[2]s."},
+	"options_few":  {"choice には二つ以上の選択肢が要ります。options に書き足してください。", "A choice needs two options or more. Add them to options."},
+	"options_type": {"options は型 choice だけのものです。型 %[1]s からは取り除いてください。", "Options belong to a choice only. Remove them from the type %[1]s."},
+
+	"action_unknown":     {"この製品に「%[1]s」という自動処理はありません。使えるもの: %[2]s。", "This program has no action %[1]q. Actions: %[2]s."},
+	"approvable_unknown": {"この製品は「%[1]s」を承認の対象として示せません。使えるもの: %[2]s。", "This program cannot show %[1]q for approval. It can show: %[2]s."},
+	"event_unknown":      {"この製品は「%[1]s」という出来事を知らせません。使えるもの: %[2]s。", "This program tells of no event %[1]q. Events: %[2]s."},
+
+	"with_value":   {"with の「%[1]s」は文字列、整数、true か false、または ${手順.項目} で書いてください。", "Write the input %[1]q as text, a whole number, true or false, or ${step.field}."},
+	"with_form":    {"「%[1]s」は読めません。前の手順の値は ${手順.項目} だけで書き、ほかの文字を混ぜないでください。", "%[1]q cannot be read. Write the value of an earlier step as ${step.field} and nothing beside it."},
+	"with_missing": {"自動処理 %[2]s に要る入力「%[1]s」が with にありません。書き足してください。", "The input %[1]q, which %[2]s needs, is not in with. Add it."},
+	"with_unknown": {"自動処理 %[2]s に「%[1]s」という入力はありません(使えるもの: %[3]s)。取り除いてください。", "%[2]s has no input %[1]q (inputs: %[3]s). Remove it."},
+	"with_type":    {"入力「%[1]s」は型 %[2]s でなければなりません。値か参照先を直してください。", "The input %[1]q must be of the type %[2]s. Correct the value or what it refers to."},
+	"with_step":    {"with の「%[1]s」という手順はありません。ID を確かめてください。", "with names %[1]q, which is no step. Check the id."},
+	"with_field":   {"手順「%[1]s」に「%[2]s」という項目も出力もありません。名前を確かめてください。", "The step %[1]q has neither a field nor an output %[2]q. Check the name."},
+	"with_later":   {"with の手順「%[1]s」はこの手順より前に終わりません。after をたどって届く手順を書いてください。", "with names %[1]q, which is not finished before this step. Name a step that after leads back to."},
+	"with_maybe":   {"「%[1]s」の値は無いことがあります。項目を required: true にし、条件のある手順なら同じ when を付けてください。", "The value %[1]q may be missing. Make the field required: true, and give both steps the same when if its step has one."},
+
+	"approved_missing": {"自動処理 %[1]s の前には %[2]s の承認が要ります。approved_by に承認の手順を書いてください。", "%[1]s needs an approval of %[2]s before it. Name the approval in approved_by."},
+	"approved_unknown": {"approved_by の「%[1]s」は承認の手順ではありません。ID を確かめてください。", "approved_by names %[1]q, which is no approval. Check the id."},
+	"approved_later":   {"approved_by の承認「%[1]s」はこの手順より前に終わりません。after をたどって届くようにしてください。", "The approval %[1]q is not finished before this step. Make it one of the steps that after leads back to."},
+	"approved_other":   {"自動処理 %[1]s には %[2]s の承認が要りますが、書かれた承認は %[3]s のものです。正しい承認を書いてください。", "%[1]s needs an approval of %[2]s, but this one is of %[3]s. Name the right one."},
+	"approved_maybe":   {"承認「%[1]s」は条件によって飛ばされることがあります。この手順にも同じ when を付けてください。", "The approval %[1]q may be skipped by its condition. Give this step the same when."},
+	"approval_alone":   {"承認「%[1]s」に not_by がありません。承認される仕事をした手順を書き、別の人が承認するようにしてください。", "The approval %[1]q has no not_by. Name whose work it approves, so that somebody else approves it."},
+	"back_unknown":     {"back_to の「%[1]s」という手順はありません。ID を確かめてください。", "back_to names %[1]q, which is no step. Check the id."},
+	"back_later":       {"back_to の手順「%[1]s」はこの承認より前にありません。after をたどって届く手順を書いてください。", "back_to names %[1]q, which does not stand before this approval. Name a step that after leads back to."},
+	"back_kind":        {"back_to の手順「%[1]s」は人の作業ではありません。差し戻せるのは種類 task の手順だけです。", "back_to names %[1]q, which is no task. Only a task can be sent back to."},
+	"back_maybe":       {"back_to の手順「%[1]s」は条件によって飛ばされることがあります。この承認にも同じ when を付けてください。", "The step %[1]q in back_to may be skipped by its condition. Give this approval the same when."},
+
 	"outcomes_few":    {"判断には二つ以上の選択肢が要ります。outcomes に書き足してください。", "A decision needs two outcomes or more. Add them to outcomes."},
 	"outcome_unused":  {"選択肢「%[1]s」を使う when がありません。使うか、goes_on: true と書いてください。", "No when uses the outcome %[1]q. Use it, or mark it goes_on: true."},
 	"when_long":       {"条件が %[1]d 字を超えています。短くしてください。", "The condition is longer than %[1]d characters. Shorten it."},

@@ -65,14 +65,20 @@ func (r *reader) definition(n ast.Node) *Definition {
 
 // may says which fields a kind of step has beside id, kind, title, row and after.
 var may = map[Kind][]string{
-	Task:     {"instructions", "role", "not_by", "target", "target_from", "when", "checklist", "document", "evidence", "clauses"},
+	Task:     {"instructions", "role", "not_by", "target", "target_from", "when", "checklist", "fields", "document", "evidence", "clauses"},
 	Decision: {"question", "role", "not_by", "target", "target_from", "when", "outcomes", "document", "evidence", "clauses"},
+	Approval: {"instructions", "role", "of", "back_to", "not_by", "target", "target_from", "when", "document", "evidence", "clauses"},
+	Action:   {"instructions", "role", "do", "with", "approved_by", "target", "target_from", "when", "document", "evidence", "clauses"},
+	Wait:     {"instructions", "role", "event", "for", "timeout", "when", "document", "evidence", "clauses"},
+	Parallel: {"when"},
+	Join:     {"when"},
 	End:      {},
 }
 
 var stepFields = []string{
 	"id", "kind", "row", "title", "instructions", "question", "role", "target", "target_from",
-	"after", "not_by", "when", "outcomes", "checklist", "document", "evidence", "clauses",
+	"after", "not_by", "when", "outcomes", "checklist", "fields", "do", "with", "approved_by", "of", "back_to",
+	"event", "for", "timeout", "document", "evidence", "clauses",
 }
 
 func (r *reader) step(n ast.Node) Step {
@@ -89,17 +95,11 @@ func (r *reader) step(n ast.Node) Step {
 	s.Checklist = r.named(f, "checklist", 40)
 	s.Outcomes = r.outcomes(f)
 	s.When = r.when(f)
-	switch s.Kind {
-	case Task:
-		r.need(f, "role")
-		s.Instructions = r.needText(f, "instructions")
-	case Decision:
-		r.need(f, "role")
-		s.Instructions = r.needText(f, "question")
-		if len(s.Outcomes) < 2 {
-			r.problems.add(max(f.line, f.at["outcomes"]), "outcomes_few")
-		}
-	}
+	s.Fields = r.fields(f)
+	s.Do, s.ApprovedBy, s.With = r.word(f, "do"), r.word(f, "approved_by"), r.with(f)
+	s.Of, s.BackTo = r.word(f, "of"), r.word(f, "back_to")
+	s.Event, s.For, s.Timeout = r.word(f, "event"), r.length(f, "for"), r.length(f, "timeout")
+	s.Instructions = r.needs(f, &s)
 	return s
 }
 

@@ -14,6 +14,16 @@ var firm = playbooks.Rules{
 	Roles:   []string{"operator", "funds"},
 	Clauses: map[string][]string{"2021-07-20": {"5(1)S1", "5(2)B1"}},
 	Facts:   playbooks.Schema{"victims": playbooks.IntFact, "breach": playbooks.TextFact},
+	Actions: map[string]playbooks.Shape{
+		"letters.send": {
+			NeedsApproval: "letters",
+			Input:         map[string]playbooks.FieldType{"amount": playbooks.YenField, "note": playbooks.TextField, "urgent": playbooks.YesNoField},
+			Output:        map[string]playbooks.FieldType{"sent": playbooks.NumberField},
+		},
+		"count": {Input: map[string]playbooks.FieldType{"n": playbooks.NumberField, "on": playbooks.DateField, "at": playbooks.DatetimeField}},
+	},
+	Approvables: []string{"facts", "letters"},
+	Events:      []string{"bank.answered", "bank.sent"},
 }
 
 // small is a playbook without fault: a call, a decision, a task that hangs on it, an end.
@@ -224,13 +234,15 @@ func TestAConditionNeverGuesses(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(small))
+	f.Add([]byte(engine))
 	f.Add([]byte("a: [b, {c: d}]\n? x\n: y\n- z"))
 	f.Add([]byte("playbook: |\n  PB\nsteps:\n- - - a"))
 	f.Add([]byte("playbook: \"\\x00\"\ntitle: !!str x\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		d, problems := playbooks.Load(src, firm)
 		for _, p := range problems {
-			if p.Line < 1 || strings.Contains(p.In("en"), "%!") || strings.Contains(p.In("ja"), "%!") {
+			broken := strings.Contains(p.In("en")+p.In("ja"), "%!") && !strings.Contains(string(src), "%!")
+			if p.Line < 1 || broken {
 				t.Fatalf("line %d: %s", p.Line, p.In("en"))
 			}
 		}

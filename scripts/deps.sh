@@ -1,8 +1,8 @@
 #!/bin/bash
 # Installs what this machine lacks: as root with apt-get, otherwise it prints the command and fails.
 #
-#   scripts/deps.sh run     what `make run` needs: a C compiler, node, npm
-#   scripts/deps.sh test    that, and PostgreSQL, Chromium, fonts, PDF tools and mail servers for `make test`
+#   scripts/deps.sh run     what `make run` needs: a C compiler, node, npm, the fonts of the letters and forms it makes
+#   scripts/deps.sh test    that, and PostgreSQL, Chromium, PDF tools and mail servers for `make test`
 #
 # A tool that is already there is never exchanged. No service is left running or enabled: the tests start
 # private ones. With everything in place this takes some milliseconds.
@@ -37,6 +37,15 @@ check_run() {
 	if has node; then node=$(node -p 'process.versions.node.split(".")[0]'); fi
 	[ "$node" -ge 18 ] || need nodejs
 	has npm || need npm
+	check_fonts
+}
+
+# The faces internal/document sets letters in; the last has the rare characters of names.
+check_fonts() {
+	local fonts=/usr/share/fonts/truetype
+	[ -e $fonts/bizud-gothic/BIZUDGothic-Bold.ttf ] || need fonts-morisawa-bizud-gothic
+	[ -e $fonts/bizud-mincho/BIZUDMincho-Regular.ttf ] || need fonts-morisawa-bizud-mincho
+	[ -e $fonts/ipamj/ipamjm.ttf ] || need fonts-ipamj-mincho
 }
 
 check_test() {
@@ -44,8 +53,6 @@ check_test() {
 	has git || need git
 	scripts/postgres-bin.sh >/dev/null 2>&1 || need postgresql-15
 	has chromium || need chromium
-	[ -d /usr/share/fonts/truetype/bizud-gothic ] || need fonts-morisawa-bizud-gothic
-	[ -d /usr/share/fonts/truetype/bizud-mincho ] || need fonts-morisawa-bizud-mincho
 	has pdftotext || need poppler-utils
 	has smtpd || need opensmtpd
 	[ -x /usr/lib/dovecot/imap ] || need dovecot-imapd

@@ -21,8 +21,8 @@ type Change struct {
 }
 
 // Advance answers which waiting steps move, given where every step stands and the subject's
-// facts: to Ready, to Skipped when the condition is false, or to Finished for the end. It reads and
-// writes nothing. A fact that is missing, a step without status and a kind nobody can run are
+// facts: to Ready for people, to Working for the engine, to Skipped when the condition is false, or
+// to Finished for a fork, a join and the end. It reads and writes nothing. A fact that is missing, a step without status and a kind nobody can run are
 // errors: nothing moves on a guess.
 func Advance(d *playbooks.Definition, now map[string]Status, facts map[string]any) ([]Change, error) {
 	at, choices := maps.Clone(now), map[string]string{}
@@ -52,14 +52,17 @@ func Advance(d *playbooks.Definition, now map[string]Status, facts map[string]an
 	return out, nil
 }
 
-// free reports whether nothing holds a step back: everything in after is finished, and so is
-// every decision its condition names. The end waits for every other step, so that a step that
+// free reports whether nothing holds a step back: everything in after is finished, and so are
+// the approval it rests on and every decision its condition names. The end waits for every other step, so that a step that
 // is done again after the end keeps the run open.
 func free(d *playbooks.Definition, s *playbooks.Step, at map[string]Status) bool {
 	for _, id := range s.After {
 		if !at[id].State.Over() {
 			return false
 		}
+	}
+	if s.ApprovedBy != "" && !at[s.ApprovedBy].State.Over() {
+		return false
 	}
 	if s.When != nil {
 		for _, id := range s.When.Decisions {
@@ -90,9 +93,11 @@ func next(s *playbooks.Step, choices map[string]string, facts map[string]any) (C
 		}
 	}
 	switch s.Kind {
-	case playbooks.Task, playbooks.Decision:
+	case playbooks.Task, playbooks.Decision, playbooks.Approval:
 		return Change{Step: s.ID, To: Ready}, nil
-	case playbooks.End:
+	case playbooks.Action, playbooks.Wait:
+		return Change{Step: s.ID, To: Working}, nil
+	case playbooks.Parallel, playbooks.Join, playbooks.End:
 		return Change{Step: s.ID, To: Finished}, nil
 	}
 	return Change{}, fmt.Errorf("step %q is of kind %q, which cannot be run", s.ID, s.Kind)

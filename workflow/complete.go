@@ -13,10 +13,15 @@ import (
 // Done is what somebody says when a step is finished.
 type Done struct {
 	// Outcome of a decision is the id of the chosen outcome. Of a task it is "done" (also when
-	// empty), "failed" or "unknown"; the last two need a comment.
+	// empty), "failed" or "unknown"; the last two need a comment. Of an approval it is "approved"
+	// or "rejected"; the latter needs a comment.
 	Outcome string
 	Comment string
-	Checked []string // checklist items that were ticked; the others stay on record as open
+	// Checked are the checklist items that were ticked. The others stay on record as open; a task
+	// that is done with open items needs a comment that says why.
+	Checked []string
+	Fields  map[string]string // of a task: what was filled in, by id of the field
+	Digest  string            // of an approval: of what the reader saw
 }
 
 // Complete finishes a step and lets the run go on, in one transaction. by has the step's
@@ -26,7 +31,9 @@ type Done struct {
 // It fails with fault.Conflict and the task as it now is when somebody else was first, with
 // fault.Forbidden "workflow.role" for the wrong role, with fault.Refused "workflow.not_ready"
 // when it is not its turn, with fault.Refused "actor.four_eyes" for somebody who did the other
-// step of a pair (not_by), and with fault.Invalid for an outcome the step does not have.
+// step of a pair (not_by), and with fault.Invalid for an outcome the step does not have or for
+// fields "field.<id>" that are missing or mistyped. An approval of something that changed since
+// the reader saw it is fault.Conflict "workflow.approval.changed".
 func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int64, d Done) (Task, error) {
 	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
 		if err := t.mayWork(row); err != nil {
@@ -38,6 +45,9 @@ func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int
 		}
 		if err := t.apart(step); err != nil {
 			return err
+		}
+		if step.Kind == playbooks.Approval {
+			return t.judge(row, step, d)
 		}
 		said, err := answer(step, row, d)
 		if err != nil {
@@ -81,17 +91,30 @@ func answer(step *playbooks.Step, row *StepRun, d Done) (string, error) {
 		}
 	}
 	row.Checked = slices.Compact(slices.Sorted(slices.Values(d.Checked)))
-	return comment(d.Comment, "comment", row.Outcome != Succeeded)
+	var err error
+	if row.Fields, err = filled(step, d.Fields, row.Outcome == Succeeded); err != nil {
+		return "", err
+	}
+	said, err := comment(d.Comment, "comment", row.Outcome != Succeeded)
+	if err == nil && said == "" && openItems(step, row.Checked) {
+		return "", fault.Field("comment", "workflow.checklist.open")
+	}
+	return said, err
 }
 
-// finish closes a step and moves what waited for it. The comment is sealed once the run is
-// taken: sealing may write the run's key, and locks are taken in one order everywhere.
+// finish closes a step and moves what waited for it. The comment and the fields are sealed once
+// the run is taken: sealing may write the run's key, and locks are taken in one order everywhere.
 func (t *turn) finish(row *StepRun, to State, said, action string) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
 	if err := t.say(row, said); err != nil {
 		return err
+	}
+	if to == Finished && row.Kind == playbooks.Task {
+		if err := t.fill(row, row.Fields); err != nil {
+			return err
+		}
 	}
 	row.State = to
 	t.close(row, t.by)
@@ -107,7 +130,7 @@ func (t *turn) finish(row *StepRun, to State, said, action string) error {
 // ready answers the definition of a step whose turn it is.
 func (t *turn) ready(row *StepRun) (*playbooks.Step, error) {
 	step, ok := t.def.Step(row.StepID)
-	if !ok || row.State != Ready || t.run.State != Running || !byHand(row.Kind) {
+	if !ok || row.State != Ready || t.run.State != Running || !row.Kind.ByHand() {
 		return nil, fault.New(fault.Refused, "workflow.not_ready", map[string]any{"State": string(row.State)})
 	}
 	return step, nil

@@ -71,7 +71,7 @@ func TestAKilledProcessLeavesAWholeStepOrNone(t *testing.T) {
 					where := dsn()
 					h := openHouse(t, dbtest.Open(t, where))
 					h.publish(bank)
-					kill(t, where, test.point)
+					killAt(t, where, "^TestChild$", childEnv, test.point)
 					if n := h.count(`SELECT count(*) FROM run`); n != test.runs {
 						t.Fatalf("%d runs", n)
 					}
@@ -92,17 +92,17 @@ func TestAKilledProcessLeavesAWholeStepOrNone(t *testing.T) {
 	}
 }
 
-// kill runs the child until it dies at a commit point, and fails when it does not.
-func kill(t *testing.T, dsn, point string) {
+// killAt runs a child until it dies at a point, and fails when it does not.
+func killAt(t *testing.T, dsn, test, env, point string) {
 	t.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], "-test.run", "^TestChild$")
-	cmd.Env = append(os.Environ(), childEnv+"="+dsn, db.CrashEnv+"="+point)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], "-test.run", test)
+	cmd.Env = append(os.Environ(), env+"="+dsn, db.CrashEnv+"="+point)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
-		t.Fatalf("the child ended by itself: %v\n%s", err, out)
+		t.Fatalf("the child ended by itself at %s: %v\n%s", point, err, out)
 	}
 	if status, ok := exit.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGKILL {
-		t.Fatalf("the child was not killed: %v\n%s", err, out)
+		t.Fatalf("the child was not killed at %s: %v\n%s", point, err, out)
 	}
 }

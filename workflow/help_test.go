@@ -8,6 +8,7 @@ import (
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
 	"tasuke/internal/dbtest"
+	"tasuke/internal/effect"
 	"tasuke/internal/vault/vaulttest"
 	"tasuke/playbooks"
 	"tasuke/workflow"
@@ -60,6 +61,8 @@ type house struct {
 	db    *db.DB
 	clock *dbtest.ManualClock
 	opts  workflow.Options
+
+	effects *effect.Store // nil where a test has no actions
 }
 
 func rules() playbooks.Rules {
@@ -93,7 +96,22 @@ func facts(victims int64) func(context.Context, *db.Tx, workflow.Subject) (map[s
 }
 
 // restart forgets everything that is not in the database.
-func (h *house) restart() { h.Store = workflow.NewStore(h.db, h.opts) }
+func (h *house) restart() {
+	if h.opts.Effects != nil { // it has the handlers of the store that is forgotten
+		h.effects = effect.NewStore(h.db, nil)
+		h.opts.Effects = h.effects
+	}
+	h.Store = workflow.NewStore(h.db, h.opts)
+}
+
+// node is a second program on the same database.
+func (h *house) node() *workflow.Store {
+	opts := h.opts
+	if opts.Effects != nil {
+		opts.Effects = effect.NewStore(h.db, nil)
+	}
+	return workflow.NewStore(h.db, opts)
+}
 
 func (h *house) publish(text string) workflow.Version {
 	h.t.Helper()
@@ -149,12 +167,25 @@ func (h *house) step(run, id string) workflow.StepView {
 func (h *house) do(run, id, outcome string) workflow.Task {
 	h.t.Helper()
 	s := h.step(run, id)
-	task, err := h.Complete(h.t.Context(), person("any-"+s.Role, actor.Role(s.Role)), s.ID, s.Rev, workflow.Done{Outcome: outcome})
+	task, err := h.Complete(h.t.Context(), person("any-"+s.Role, actor.Role(s.Role)), s.ID, s.Rev, workflow.Done{
+		Outcome: outcome, Checked: ticks(s.Task), Digest: s.Now,
+	})
 	if err != nil {
 		h.t.Fatalf("%s: %v", id, err)
 	}
 	return task
 }
+
+// ticks is the whole checklist of a task.
+func ticks(task workflow.Task) (out []string) {
+	for _, item := range task.Step.Checklist {
+		out = append(out, item.ID)
+	}
+	return out
+}
+
+// ticked is a task that is done, with open items and a word about them.
+var ticked = workflow.Done{Comment: "他は対象外"}
 
 // stands checks the state of steps: "call done, sent ready".
 func (h *house) stands(run string, want map[string]workflow.State) {

@@ -54,7 +54,7 @@ func (s *Store) Publish(ctx context.Context, by actor.Actor, def *playbooks.Defi
 func (s *Store) check(body []byte) (*playbooks.Definition, error) {
 	d, problems := playbooks.Load(body, s.opts.Rules)
 	if len(problems) == 0 {
-		return d, nil
+		return d, s.runnable(d)
 	}
 	args := map[string]any{"Slug": d.Slug, "Count": len(problems), "Line": problems[0].Line, "First": problems[0].In("ja"), "FirstEN": problems[0].In("en")}
 	return nil, fault.Wrap(fault.Refused, "workflow.playbook.faults", args, problems)

@@ -61,7 +61,7 @@ func TestTwoPeopleAtOneStep(t *testing.T) {
 			between.Facts = func(ctx context.Context, tx *db.Tx, s workflow.Subject) (map[string]any, int64, error) {
 				if tx.Dialect == db.Postgres {
 					once.Do(func() {
-						if _, err := theirs.Complete(t.Context(), legal, police.ID, police.Rev, workflow.Done{}); err != nil {
+						if _, err := theirs.Complete(t.Context(), legal, police.ID, police.Rev, ticked); err != nil {
 							t.Error(err)
 						}
 					})
@@ -97,7 +97,7 @@ func TestTwoPeopleAtOneStep(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := workflow.NewStore(h.db, between).Complete(t.Context(), operator, call.ID, call.Rev, workflow.Done{})
+			_, err := workflow.NewStore(h.db, between).Complete(t.Context(), operator, call.ID, call.Rev, ticked)
 			lost(t, err, workflow.Ready)
 			if s := h.step(run.ID, "call"); s.Assignee != "op2" {
 				t.Fatalf("it has %q", s.Assignee)
@@ -110,7 +110,7 @@ func TestTwoPeopleAtOneStep(t *testing.T) {
 			results := make([]error, 16)
 			for i := range results {
 				wg.Go(func() {
-					_, results[i] = h.Complete(context.WithoutCancel(t.Context()), operator, page.ID, page.Rev, workflow.Done{})
+					_, results[i] = h.Complete(context.WithoutCancel(t.Context()), operator, page.ID, page.Rev, ticked)
 				})
 			}
 			wg.Wait()

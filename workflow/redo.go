@@ -2,14 +2,17 @@ package workflow
 
 import (
 	"context"
+	"fmt"
 
 	"tasuke/internal/actor"
+	"tasuke/internal/db"
 	"tasuke/internal/fault"
 	"tasuke/playbooks"
 )
 
 // Redo opens a finished step again as a new iteration; the old one stays as it was. It is the
-// undo of people: whoever has the step's role or leads the run may, with a reason.
+// undo of people: whoever has the step's role or leads the run may, with a reason. An action that
+// is done again acts under a new key, so only when the earlier one is over or held.
 //
 // Work that others have done meanwhile stays done. What hangs on a decision that is open again
 // is decided again: steps that were ready wait, steps its condition skipped get a new iteration.
@@ -23,7 +26,7 @@ func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, 
 				return err
 			}
 		}
-		if !byHand(row.Kind) || !row.State.Over() || row.bySkipCondition() || t.run.Outcome == WasCanceled {
+		if !again(row) || t.run.Outcome == WasCanceled {
 			return fault.New(fault.Refused, "workflow.redo", nil)
 		}
 		why, err := comment(reason, "reason", true)
@@ -33,21 +36,28 @@ func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, 
 		if err := t.reopenRun(); err != nil {
 			return err
 		}
-		again, err := t.renew(row)
+		next, err := t.renew(row)
 		if err != nil {
 			return err
 		}
-		if err := t.remark(again, why); err != nil {
+		if err := t.remark(next, why); err != nil {
 			return err
 		}
 		if err := t.reopenFollowing(row.StepID); err != nil {
 			return err
 		}
-		if err := t.recordStep("task.redone", again); err != nil {
+		if err := t.recordStep("task.redone", next); err != nil {
 			return err
 		}
 		return t.advance()
 	})
+}
+
+// again reports whether a step can be done again: a person's, an action or a wait that is over,
+// or that is held. Forks, joins and the end follow by themselves.
+func again(row *StepRun) bool {
+	kind := row.Kind.ByHand() || row.Kind == playbooks.Action || row.Kind == playbooks.Wait
+	return kind && (row.State.Over() || row.State == Held) && !row.bySkipCondition()
 }
 
 // reopenRun takes the run and lets one that had ended go on.
@@ -71,7 +81,8 @@ func (t *turn) reopenRun() error {
 	return t.saveRun()
 }
 
-// renew puts a new iteration in the place of a row.
+// renew puts a new iteration in the place of a row. The old one keeps the outcome it has; one
+// without, whose turn was taken back, is cancelled.
 func (t *turn) renew(old *StepRun) (*StepRun, error) {
 	step, ok := t.def.Step(old.StepID)
 	if !ok {
@@ -79,6 +90,14 @@ func (t *turn) renew(old *StepRun) (*StepRun, error) {
 	}
 	retired := *old
 	retired.Current = false
+	switch {
+	case retired.Outcome == "":
+		retired.State, retired.Outcome = Cancelled, WasCanceled
+		t.close(&retired, t.by)
+	case retired.State == Held:
+		retired.State = Finished
+		t.close(&retired, t.by)
+	}
 	if err := t.save(&retired); err != nil {
 		return nil, err
 	}
@@ -116,12 +135,45 @@ func (t *turn) reopen(s *playbooks.Step, row *StepRun) (bool, error) {
 	case row.State == Ready && held:
 		row.State, row.ReadyAt, row.DueAt, row.OrderAt = Waiting, 0, 0, never
 		return true, t.save(row)
-	case held && row.State == Finished && s.Kind == playbooks.End,
+	case row.State == Working && held:
+		return t.takeBack(row)
+	case held && row.State == Finished && !row.Kind.ByHand() && row.Kind != playbooks.Action && row.Kind != playbooks.Wait,
 		row.bySkipCondition() && !t.decided(s):
 		_, err := t.renew(row)
 		return true, err
 	}
 	return false, nil
+}
+
+// takeBack stops what the engine has begun, as far as it can: an action that somebody is
+// carrying out already goes on.
+func (t *turn) takeBack(row *StepRun) (bool, error) {
+	if row.EffectID != "" {
+		stopped, err := t.stop(row)
+		if !stopped || err != nil {
+			return false, err
+		}
+	}
+	_, err := t.renew(row)
+	return true, err
+}
+
+// stop cancels the effect of an action that nobody has taken up; false when somebody has. Who
+// carries an effect out holds its row and asks for the run; this holds the run, so on PostgreSQL
+// it does not wait for the row: what is being carried out finds its step over.
+func (t *turn) stop(row *StepRun) (bool, error) {
+	if t.tx.Dialect == db.Postgres {
+		var free []string
+		err := t.tx.Select(t.ctx, &free, `SELECT id FROM effect WHERE id = ? AND state = 'queued' FOR UPDATE SKIP LOCKED`, row.EffectID)
+		if err != nil || len(free) == 0 {
+			return false, err
+		}
+	}
+	stopped, err := t.s.opts.Effects.Cancel(t.ctx, t.tx, row.EffectID)
+	if err != nil {
+		return false, fmt.Errorf("cancel the effect of step %s: %w", row.StepID, err)
+	}
+	return stopped, nil
 }
 
 // decided reports whether every decision a condition names is finished.

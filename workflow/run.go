@@ -4,6 +4,7 @@
 package workflow
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -39,6 +40,8 @@ type State string
 const (
 	Waiting   State = "waiting"   // something before it is not finished
 	Ready     State = "ready"     // somebody can do it now
+	Working   State = "running"   // the engine is at it: an action under way, a wait that is not over
+	Held      State = "held"      // the engine could not finish it; Outcome says why, a person decides
 	Finished  State = "done"      // somebody finished it; Outcome says how
 	Skipped   State = "skipped"   // by its condition (Seen) or by a person (Comment)
 	Cancelled State = "cancelled" // the run was cancelled before
@@ -106,6 +109,14 @@ type StepRun struct {
 	DoneByName   string         `db:"done_by_name"`
 	DoneAt       db.Instant     `db:"done_at"`
 	Late         bit            `db:"late"` // finished after DueAt
+	// Fields are what was filled in, by id of the field. Lists do not open them.
+	Fields   map[string]string `db:"-"`
+	Filled   []byte            `db:"filled"`
+	Output   Output            `db:"output"`    // what an action gave
+	Digest   string            `db:"digest"`    // of an approval: what was approved or rejected
+	Void     bit               `db:"void"`      // an approval that no longer holds: what it approved changed
+	WakeAt   db.Instant        `db:"wake_at"`   // of a wait: when it is over, or given up; zero for never
+	EffectID string            `db:"effect_id"` // of an action: the row that does the work
 }
 
 // bySkipCondition reports whether the step was skipped by its condition, not by a person.
@@ -137,6 +148,53 @@ func (s *Seen) Scan(src any) error {
 	*s = Seen{}
 	if err := json.Unmarshal([]byte(text), s); err != nil {
 		return fmt.Errorf("read what a step saw: %w", err)
+	}
+	return nil
+}
+
+// Output is what an action gave: int64, bool and text by name, without personal data.
+type Output map[string]any
+
+// Value gives the stored form; nothing is the empty text.
+func (o Output) Value() (driver.Value, error) {
+	if len(o) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("write what an action gave: %w", err)
+	}
+	return string(b), nil
+}
+
+// Scan reads the stored form; numbers stay whole.
+func (o *Output) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok {
+		return errText
+	}
+	return o.read([]byte(text))
+}
+
+// read takes a JSON object; nothing and null are no output.
+func (o *Output) read(text []byte) error {
+	*o = nil
+	if len(text) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode((*map[string]any)(o)); err != nil {
+		return fmt.Errorf("read what an action gave: %w", err)
+	}
+	for name, v := range *o {
+		if n, ok := v.(json.Number); ok {
+			whole, err := n.Int64()
+			if err != nil {
+				return fmt.Errorf("read what an action gave: %w", err)
+			}
+			(*o)[name] = whole
+		}
 	}
 	return nil
 }

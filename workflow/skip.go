@@ -9,17 +9,19 @@ import (
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
+	"tasuke/playbooks"
 )
 
 // Skip leaves a step out, with a reason, on the word of somebody who leads the run. Conditions
-// that ask for a skipped decision find no outcome. Who did the other step of a pair (not_by)
+// that ask for a skipped decision find no outcome. A wait can be left out while it lasts; an
+// approval cannot ("workflow.approval.skip"): reject it, or cancel the run. Who did the other step of a pair (not_by)
 // cannot leave out the check of it: fault.Refused "actor.four_eyes".
 func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, reason string) (Task, error) {
 	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
 		if err := t.mayLead(); err != nil {
 			return err
 		}
-		step, err := t.ready(row)
+		step, err := t.leavable(row)
 		if err != nil {
 			return err
 		}
@@ -33,13 +35,26 @@ func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, 
 		if err := t.see(); err != nil {
 			return err
 		}
-		row.Outcome = WasSkipped
+		row.Outcome, row.WakeAt = WasSkipped, 0
 		return t.finish(row, Skipped, why, "task.skipped")
 	})
 }
 
+// leavable answers the definition of a step that can be left out now.
+func (t *turn) leavable(row *StepRun) (*playbooks.Step, error) {
+	if row.Kind == playbooks.Approval {
+		return nil, fault.New(fault.Refused, "workflow.approval.skip", nil)
+	}
+	step, ok := t.def.Step(row.StepID)
+	if ok && row.Kind == playbooks.Wait && row.State == Working && t.run.State == Running {
+		return step, nil
+	}
+	return t.ready(row)
+}
+
 // Cancel ends a run before its end, with a reason, on the word of somebody who leads it: what is
-// not finished is cancelled, what was done stays. It fails with fault.Conflict and the run as it
+// not finished is cancelled, what was done stays. An action that nobody has taken up is not done;
+// one that is under way ends as it ends, and what it gives is kept on its row. It fails with fault.Conflict and the run as it
 // now is when rev is stale, and with fault.Refused "workflow.run.ended".
 func (s *Store) Cancel(ctx context.Context, by actor.Actor, runID string, rev int64, reason string) (run Run, err error) {
 	if err := by.Need(actor.TaskWork); err != nil {
@@ -91,10 +106,19 @@ func (t *turn) cancel(why string) error {
 		if err := t.say(row, why); err != nil {
 			return err
 		}
-		row.State, row.Outcome = Cancelled, WasCanceled
+		working := row.State == Working && row.EffectID != ""
+		if row.State != Held { // what is held keeps the outcome it has
+			row.Outcome = WasCanceled
+		}
+		row.State = Cancelled
 		t.close(row, t.by)
 		if err := t.save(row); err != nil {
 			return fmt.Errorf("cancel: %w", err)
+		}
+		if working {
+			if _, err := t.stop(row); err != nil {
+				return err
+			}
 		}
 	}
 	t.run.State, t.run.Outcome, t.run.EndedAt = Ended, WasCanceled, t.tx.Now

@@ -8,17 +8,23 @@ import (
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
-	"tasuke/playbooks"
 )
 
 // Start begins the newest version of a playbook for a subject, in the caller's transaction and
 // under the caller's permission: the subject and its run exist together or not at all. Targets
 // count from t0. A subject that already has a running run of the playbook keeps it and gets it
 // back. It fails with fault.NotFound "workflow.playbook.none" and with fault.Refused
-// "workflow.playbook.faults" when this program cannot run every step of the text.
+// "workflow.playbook.faults" or "workflow.playbook.kind" when this program cannot run every step
+// of the text.
 func (s *Store) Start(ctx context.Context, tx *db.Tx, by actor.Actor, slug string, subject Subject, t0 db.Instant) (Run, error) {
 	if r, ok, err := running(ctx, tx, slug, subject); ok || err != nil {
 		return r, err
+	}
+	if err := s.tell(ctx, tx, subject); err != nil {
+		return Run{}, err
+	}
+	if err := inTurn(ctx, tx, subject); err != nil {
+		return Run{}, err
 	}
 	v, err := s.newest(ctx, tx, slug)
 	if err != nil {
@@ -70,9 +76,8 @@ func (t *turn) start(v Version) error {
 	if err := t.insert(rows); err != nil {
 		return err
 	}
-	if err := t.begin(); err != nil {
-		return err
-	}
+	t.told, t.taken = true, true // nobody else can see the run yet
+	t.announce()
 	if err := t.advance(); err != nil {
 		return err
 	}
@@ -80,5 +85,14 @@ func (t *turn) start(v Version) error {
 		runDetail{Slug: v.Slug, Version: v.Number, Subject: t.run.Subject.Topic()})
 }
 
-// kinds of step a person may finish.
-func byHand(k playbooks.Kind) bool { return k == playbooks.Task || k == playbooks.Decision }
+// inTurn makes who starts a run and who delivers an event take turns on a subject: an event that
+// is delivered while a run begins would be lost to it. SQLite has one writer.
+func inTurn(ctx context.Context, tx *db.Tx, subject Subject) error {
+	if tx.Dialect == db.SQLite {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext(?))`, "tasuke runs of "+subject.Topic()); err != nil {
+		return fmt.Errorf("wait for others at the runs of a %s: %w", subject.Kind, err)
+	}
+	return nil
+}

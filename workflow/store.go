@@ -9,6 +9,7 @@ import (
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
+	"tasuke/internal/effect"
 	"tasuke/internal/fault"
 	"tasuke/internal/vault"
 	"tasuke/playbooks"
@@ -24,7 +25,8 @@ type Sealer struct {
 	Open func(ctx context.Context, tx *db.Tx, p vault.Place, sealed []byte) (string, error)
 }
 
-// Options are what cmd hands in. All but Changed are needed.
+// Options are what cmd hands in. All but Changed are needed; Effects, Kinds and Approvables only
+// by playbooks with actions and approvals.
 type Options struct {
 	Rules  playbooks.Rules
 	Sealer Sealer
@@ -36,6 +38,11 @@ type Options struct {
 	// Changed is called first in every transaction that changes what OpenTasks counts, so that
 	// the subject's guard_rev is raised and its row locked before the run's.
 	Changed func(ctx context.Context, tx *db.Tx, s Subject) error
+	// Kinds is what an action can do, Approvables what an approval can show.
+	Kinds       []Kind
+	Approvables []Approvable
+	// Effects carries actions out; the store adds its handlers to it.
+	Effects *effect.Store
 }
 
 // Store keeps playbook versions and runs.
@@ -43,16 +50,35 @@ type Store struct {
 	db    *db.DB
 	opts  Options
 	cache sync.Map // id of a playbook_version -> *Version; versions never change
+
+	kinds       map[string]Kind
+	approvables map[string]Approvable
 }
 
-// NewStore returns a store on an opened, migrated database.
-func NewStore(d *db.DB, opts Options) *Store { return &Store{db: d, opts: opts} }
+// NewStore returns a store on an opened, migrated database, and gives its handlers to
+// Options.Effects.
+func NewStore(d *db.DB, opts Options) *Store {
+	s := &Store{db: d, opts: opts, kinds: map[string]Kind{}, approvables: map[string]Approvable{}}
+	for _, k := range opts.Kinds {
+		s.kinds[k.Name] = k
+	}
+	for _, a := range opts.Approvables {
+		s.approvables[a.Name] = a
+	}
+	if opts.Effects != nil {
+		for _, h := range s.handlers() {
+			opts.Effects.Handle(h)
+		}
+	}
+	return s
+}
 
 const runColumns = `id, playbook_version_id, slug, subject_kind, subject_id, state, outcome, rev, t0,
 	started_by, started_by_name, started_at, ended_at`
 
 const stepColumns = `id, run_id, step_id, iteration, current, kind, role, state, outcome, choice, rev,
-	ready_at, due_at, order_at, assignee, assignee_name, checked, comment, seen, done_by, done_by_name, done_at, late`
+	ready_at, due_at, order_at, assignee, assignee_name, checked, comment, seen, done_by, done_by_name, done_at, late,
+	filled, output, digest, void, wake_at, effect_id`
 
 // errLost means that another writer was first; the act is tried again on what is there now.
 var errLost = errors.New("another writer changed the run first")
@@ -150,12 +176,12 @@ func plainID(id string) bool {
 	return id != "" && len(id) <= 64
 }
 
-// OpenTasks counts the tasks and decisions of a subject's runs that are not finished, for the
+// OpenTasks counts the steps of a subject's runs that are not over, all but the end, for the
 // guards of the room the subject belongs to. Options.Changed is called whenever it changes.
 func (s *Store) OpenTasks(ctx context.Context, tx *db.Tx, subject Subject) (n int, err error) {
 	err = tx.Get(ctx, &n, `SELECT count(*) FROM step_run s JOIN run r ON r.id = s.run_id
 		WHERE r.subject_kind = ? AND r.subject_id = ? AND r.state = 'running'
-		AND s.current = 1 AND s.kind <> 'end' AND s.state IN ('waiting', 'ready')`, subject.Kind, subject.ID)
+		AND s.current = 1 AND s.kind <> 'end' AND s.state IN ('waiting', 'ready', 'running', 'held')`, subject.Kind, subject.ID)
 	if err != nil {
 		return 0, fmt.Errorf("count open tasks: %w", err)
 	}

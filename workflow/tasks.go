@@ -24,13 +24,14 @@ type Task struct {
 	Overdue  bool // not finished, and its target is over
 }
 
-// Filter narrows a list of tasks. The zero Filter is everything that is ready.
+// Filter narrows a list of tasks. The zero Filter is everything that waits for a person: what is
+// ready, and what is held.
 type Filter struct {
 	Mine    bool       // given to the reader, or to nobody and of the reader's roles
 	Role    actor.Role // "" for all
 	Subject Subject    // zero for all
 	Overdue bool
-	State   State // "" means Ready
+	State   State // "" means Ready and Held
 }
 
 // Cursor names the last row of a page.
@@ -47,12 +48,17 @@ func ParseCursor(s string) (Cursor, error) { return paging.Parse(s) }
 type order struct{ where, column, direction, behind string }
 
 var orders = map[State]order{
-	Ready:     {"s.state = 'ready'", "s.order_at", "", ">"},
+	"":        {open, "s.order_at", "", ">"},
+	Ready:     {"s.state = 'ready' AND " + open, "s.order_at", "", ">"},
+	Held:      {"s.state = 'held' AND " + open, "s.order_at", "", ">"},
+	Working:   {"s.state = 'running'", "s.order_at", "", ">"},
 	Waiting:   {"s.state = 'waiting'", "s.order_at", "", ">"},
 	Finished:  {"s.state = 'done' AND " + finished, "s.done_at", "DESC", "<"},
 	Skipped:   {"s.state = 'skipped' AND " + finished, "s.done_at", "DESC", "<"},
 	Cancelled: {"s.state = 'cancelled' AND " + finished, "s.done_at", "DESC", "<"},
 }
+
+const open = "s.state IN ('ready', 'held')"
 
 const finished = "s.state IN ('done', 'skipped', 'cancelled')"
 
@@ -130,9 +136,6 @@ func prefixed(columns string) string {
 
 // where builds the conditions of a filter; a state or role that does not exist is fault.Invalid.
 func (f Filter) where(by actor.Actor, now db.Instant) (o order, where []string, args []any, err error) {
-	if f.State == "" {
-		f.State = Ready
-	}
 	o, ok := orders[f.State]
 	if !ok {
 		return o, nil, nil, fault.Field("state", "form.choice")

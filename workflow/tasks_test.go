@@ -120,23 +120,28 @@ func TestTheTaskList(t *testing.T) {
 	})
 }
 
-// TestListingOpenTasksDoesNotReadFinishedOnes looks at how SQLite means to answer: the list of
-// open tasks walks a partial index, so finished runs cost it nothing.
-func TestListingOpenTasksDoesNotReadFinishedOnes(t *testing.T) {
+// TestWhatIsAskedAllTheTimeWalksAnIndex looks at how SQLite means to answer: the list of open tasks
+// and the timers walk partial indexes, so neither finished nor waiting runs cost them anything.
+func TestWhatIsAskedAllTheTimeWalksAnIndex(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, dbtest.SQLite(t))
-	var plan []struct {
-		ID, Parent, Notused int
-		Detail              string
-	}
-	if err := h.db.View(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-		return tx.Select(ctx, &plan, `EXPLAIN QUERY PLAN SELECT s.id FROM step_run s JOIN run r ON r.id = s.run_id
-			WHERE s.state = 'ready' AND s.kind <> 'end' ORDER BY s.order_at, s.id LIMIT 51`)
-	}); err != nil {
-		t.Fatal(err)
-	}
-	text := fmt.Sprint(plan)
-	if !strings.Contains(text, "step_run_ready") || strings.Contains(text, "TEMP B-TREE") {
-		t.Fatalf("the plan is %s", text)
+	for index, query := range map[string]string{
+		"step_run_open": `SELECT s.id FROM step_run s JOIN run r ON r.id = s.run_id
+			WHERE s.state IN ('ready', 'held') AND s.kind <> 'end' ORDER BY s.order_at, s.id LIMIT 51`,
+		"step_run_wake": `SELECT id, run_id, wake_at FROM step_run WHERE state = 'running' AND wake_at > 0
+			AND wake_at <= 5 AND (wake_at, id) > (0, '') ORDER BY wake_at, id LIMIT 100`,
+	} {
+		var plan []struct {
+			ID, Parent, Notused int
+			Detail              string
+		}
+		if err := h.db.View(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			return tx.Select(ctx, &plan, `EXPLAIN QUERY PLAN `+query)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if text := fmt.Sprint(plan); !strings.Contains(text, "USING INDEX "+index) && !strings.Contains(text, "USING COVERING INDEX "+index) || strings.Contains(text, "TEMP B-TREE") {
+			t.Errorf("the plan is %s", text)
+		}
 	}
 }

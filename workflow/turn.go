@@ -25,6 +25,9 @@ type turn struct {
 	steps map[string]*StepRun // the current row of each step
 	facts map[string]any
 	rev   int64 // of the facts
+	told  bool  // the subject's row was raised
+	taken bool  // the run's rev was raised
+	again bool  // a wait was over at once: ask once more whose turn it is
 }
 
 // see reads the subject's facts once and checks that they are exactly what the schema says.
@@ -53,12 +56,27 @@ func (t *turn) see() error {
 	return nil
 }
 
-// begin takes the run: the subject's row first, then the run by compare-and-set on its rev.
+// tell raises the revision of the subject's row and locks it: it is taken before the run's.
+func (s *Store) tell(ctx context.Context, tx *db.Tx, subject Subject) error {
+	if s.opts.Changed == nil {
+		return nil
+	}
+	if err := s.opts.Changed(ctx, tx, subject); err != nil {
+		return fmt.Errorf("tell the %s of its tasks: %w", subject.Kind, err)
+	}
+	return nil
+}
+
+// begin takes the run once: the subject's row first, then the run by compare-and-set on its rev.
 func (t *turn) begin() error {
-	if t.s.opts.Changed != nil {
-		if err := t.s.opts.Changed(t.ctx, t.tx, t.run.Subject); err != nil {
-			return fmt.Errorf("tell the %s of its tasks: %w", t.run.Kind, err)
+	if t.taken {
+		return nil
+	}
+	if !t.told {
+		if err := t.s.tell(t.ctx, t.tx, t.run.Subject); err != nil {
+			return err
 		}
+		t.told = true
 	}
 	n, err := t.tx.Exec(t.ctx, `UPDATE run SET rev = rev + 1 WHERE id = ? AND rev = ?`, t.run.ID, t.run.Rev)
 	if err != nil {
@@ -68,6 +86,7 @@ func (t *turn) begin() error {
 		return errLost
 	}
 	t.run.Rev++
+	t.taken = true
 	t.announce()
 	return nil
 }
@@ -83,13 +102,16 @@ func (t *turn) advance() error {
 	if err := t.see(); err != nil {
 		return err
 	}
-	changes, err := Advance(t.def, t.statuses(), t.facts)
-	if err != nil {
-		return err
-	}
-	for _, c := range changes {
-		if err := t.apply(c); err != nil {
+	for t.again = true; t.again; {
+		t.again = false
+		changes, err := Advance(t.def, t.statuses(), t.facts)
+		if err != nil {
 			return err
+		}
+		for _, c := range changes {
+			if err := t.apply(c); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -104,35 +126,46 @@ func (t *turn) statuses() map[string]Status {
 	return now
 }
 
-// engine is who a step is finished by when no person did it.
-var engine = actor.System("workflow")
-
 func (t *turn) apply(c Change) error {
 	row := t.steps[c.Step]
 	row.State = c.To
 	switch c.To {
-	case Ready:
-		step, _ := t.def.Step(c.Step)
-		at, err := due(step.Target, t.run.T0, t.tx.Now, t.s.opts.OpenDay)
-		if err != nil {
+	case Ready, Working:
+		if err := t.open(row, c.To); err != nil {
 			return err
-		}
-		row.ReadyAt, row.DueAt, row.OrderAt = t.tx.Now, at, at
-		if at.IsZero() {
-			row.OrderAt = never
 		}
 	case Skipped:
 		row.Seen, row.Outcome = c.Seen, WasSkipped
 		row.Seen.Rev = t.rev
-		t.close(row, engine)
+		t.close(row, player)
 	case Finished:
 		row.Outcome = Succeeded
-		t.close(row, engine)
-		if err := t.end(t.worst()); err != nil {
-			return err
+		t.close(row, player)
+		if row.Kind == playbooks.End {
+			if err := t.end(t.worst()); err != nil {
+				return err
+			}
 		}
 	}
 	return t.save(row)
+}
+
+// open makes it a step's turn: its target counts, and the engine begins what is its own.
+func (t *turn) open(row *StepRun, to State) error {
+	step, _ := t.def.Step(row.StepID)
+	at, err := due(step.Target, t.run.T0, t.tx.Now, t.s.opts.OpenDay)
+	if err != nil {
+		return err
+	}
+	row.State, row.ReadyAt, row.DueAt = to, t.tx.Now, at
+	row.OrderAt = orderOf(row)
+	switch row.Kind {
+	case playbooks.Action:
+		return t.give(row, step)
+	case playbooks.Wait:
+		return t.await(row, step)
+	}
+	return nil
 }
 
 // close notes who finished a step and when.
@@ -141,15 +174,15 @@ func (t *turn) close(row *StepRun, by actor.Actor) {
 	row.Late = bit(!row.DueAt.IsZero() && t.tx.Now > row.DueAt)
 }
 
-// worst is how a run ended: unknown or failed when a step is, and nobody did it again.
+// gravity orders the outcomes of steps by what they make of the run.
+var gravity = map[Outcome]int{TimedOut: 1, Failed: 2, Unknown: 3}
+
+// worst is how a run ended: unknown, failed or timed out when a step is, and nobody did it again.
 func (t *turn) worst() Outcome {
 	out := Succeeded
 	for _, s := range t.steps {
-		switch {
-		case s.Outcome == Unknown:
-			return Unknown
-		case s.Outcome == Failed || s.Outcome == TimedOut:
-			out = Failed
+		if gravity[s.Outcome] > gravity[out] {
+			out = s.Outcome
 		}
 	}
 	return out
@@ -161,46 +194,6 @@ func (t *turn) end(o Outcome) error {
 		return err
 	}
 	return t.record("run.ended", audit.Ref{Kind: "run", ID: t.run.ID}, runDetail{Slug: t.run.Slug, Outcome: o, Subject: t.run.Subject.Topic()})
-}
-
-// saveRun writes the state of a run this turn has taken.
-func (t *turn) saveRun() error {
-	n, err := t.tx.Exec(t.ctx, `UPDATE run SET state = ?, outcome = ?, ended_at = ? WHERE id = ? AND rev = ?`,
-		t.run.State, t.run.Outcome, t.run.EndedAt, t.run.ID, t.run.Rev)
-	if err == nil && n == 0 {
-		return errLost
-	}
-	if err != nil {
-		return fmt.Errorf("save the run: %w", err)
-	}
-	return nil
-}
-
-// save writes a step by compare-and-set on its rev.
-func (t *turn) save(row *StepRun) error {
-	n, err := t.tx.NamedExec(t.ctx, `UPDATE step_run SET state = :state, outcome = :outcome, choice = :choice, current = :current,
-		ready_at = :ready_at, due_at = :due_at, order_at = :order_at, assignee = :assignee, assignee_name = :assignee_name,
-		checked = :checked, comment = :comment, seen = :seen, done_by = :done_by, done_by_name = :done_by_name,
-		done_at = :done_at, late = :late, rev = :rev + 1 WHERE id = :id AND rev = :rev`, row)
-	if err != nil {
-		return fmt.Errorf("save step %s: %w", row.StepID, err)
-	}
-	if n == 0 {
-		return errLost
-	}
-	row.Rev++
-	return nil
-}
-
-// insert writes new rows in one statement.
-func (t *turn) insert(rows []StepRun) error {
-	_, err := t.tx.NamedExec(t.ctx, `INSERT INTO step_run (`+stepColumns+`)
-		VALUES (:id, :run_id, :step_id, :iteration, :current, :kind, :role, :state, :outcome, :choice, :rev,
-		:ready_at, :due_at, :order_at, :assignee, :assignee_name, :checked, :comment, :seen, :done_by, :done_by_name, :done_at, :late)`, rows)
-	if err != nil {
-		return fmt.Errorf("write the steps of a run: %w", err)
-	}
-	return nil
 }
 
 // fresh is a step that waits, in an iteration.
@@ -243,35 +236,4 @@ func comment(raw string, field string, needed bool) (string, error) {
 		return "", fault.Field(field, "workflow.comment.needed")
 	}
 	return c, nil
-}
-
-// runDetail and stepDetail are what the audit trail keeps of an act. Comments may hold personal
-// data and stay out.
-type runDetail struct {
-	Slug    string  `json:"slug"`
-	Version int64   `json:"version,omitempty"`
-	Subject string  `json:"subject"`
-	Outcome Outcome `json:"outcome,omitempty"`
-}
-
-type stepDetail struct {
-	Run       string  `json:"run"`
-	Step      string  `json:"step"`
-	Iteration int64   `json:"iteration"`
-	Outcome   Outcome `json:"outcome,omitempty"`
-	Choice    string  `json:"choice,omitempty"`
-	Assignee  string  `json:"assignee,omitempty"`
-	FactsRev  int64   `json:"facts_rev,omitempty"`
-	Late      bool    `json:"late,omitempty"`
-}
-
-func (t *turn) record(action string, object audit.Ref, detail any) error {
-	return audit.Append(t.ctx, t.tx, audit.Entry{Tree: audit.Main, Actor: t.by, Action: action, Object: object, Detail: detail})
-}
-
-func (t *turn) recordStep(action string, row *StepRun) error {
-	return t.record(action, audit.Ref{Kind: "step_run", ID: row.ID}, stepDetail{
-		Run: row.RunID, Step: row.StepID, Iteration: row.Iteration, Outcome: row.Outcome, Choice: row.Choice,
-		Assignee: row.Assignee, FactsRev: row.Seen.Rev, Late: bool(row.Late),
-	})
 }

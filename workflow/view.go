@@ -6,8 +6,8 @@ import (
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
+	"tasuke/internal/effect"
 	"tasuke/internal/fault"
-	"tasuke/internal/vault"
 	"tasuke/playbooks"
 )
 
@@ -28,6 +28,25 @@ type StepView struct {
 	Comments []Comment
 	// Waits are the ids of the steps that hold this one back, while it is waiting.
 	Waits []string
+	// Shown and Now are what a ready approval approves, as it is in this snapshot, and its digest:
+	// the form sends Now back as Done.Digest.
+	Shown []Shown
+	Now   string
+	// Voided says that an earlier approval no longer held when its action was about to act.
+	Voided bool
+	// Work is where the effect of an action stands; nil when it has none.
+	Work *Work
+}
+
+// Work is the effect behind an action.
+type Work struct {
+	ID        string
+	State     effect.State
+	Attempt   int64
+	NotBefore db.Instant // the next attempt, while it is queued
+	LeavingAt db.Instant // when it began to leave the house; zero when it has not
+	EndedAt   db.Instant
+	Problem   string // message key of what went wrong
 }
 
 // Comment is a remark on a step.
@@ -89,12 +108,14 @@ func (s *Store) RunViewIn(ctx context.Context, tx *db.Tx, by actor.Actor, runID 
 		if !sees(by, row) {
 			continue
 		}
-		if err := t.open(row); err != nil {
+		if err := t.unsealRow(row); err != nil {
 			return RunView{}, err
 		}
-		v.Steps = append(v.Steps, StepView{
-			Task: t.task(row), Earlier: earlier[step.ID], Comments: comments[step.ID], Waits: holds(step, row.State, now),
-		})
+		x := StepView{Task: t.task(row), Earlier: earlier[step.ID], Comments: comments[step.ID], Waits: holds(step, row.State, now)}
+		if err := t.show(&x); err != nil {
+			return RunView{}, err
+		}
+		v.Steps = append(v.Steps, x)
 	}
 	if len(v.Steps) == 0 {
 		return RunView{}, fault.New(fault.NotFound, "workflow.run.none", nil)
@@ -121,65 +142,25 @@ func (s *Store) RunsOf(ctx context.Context, tx *db.Tx, by actor.Actor, subject S
 	return runs, nil
 }
 
-// history reads the older iterations and the comments of a run, by step.
-func (t *turn) history() (earlier map[string][]Task, comments map[string][]Comment, err error) {
-	var old []StepRun
-	if err := t.tx.Select(t.ctx, &old, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 0 ORDER BY iteration DESC`, t.run.ID); err != nil {
-		return nil, nil, fmt.Errorf("read earlier iterations: %w", err)
+// show adds what a ready approval approves, and where the effect of an action stands.
+func (t *turn) show(x *StepView) (err error) {
+	for _, e := range x.Earlier {
+		x.Voided = x.Voided || bool(e.Void)
 	}
-	earlier, comments, owner := map[string][]Task{}, map[string][]Comment{}, map[string]string{}
-	for _, s := range t.steps {
-		owner[s.ID] = s.StepID
-	}
-	for i := range old {
-		if err := t.open(&old[i]); err != nil {
-			return nil, nil, err
+	if x.Kind == playbooks.Approval && x.State == Ready && t.run.State == Running {
+		x.Now, x.Shown, err = t.digest(x.Step.Of)
+		if fault.Is(err, fault.Refused) { // this program cannot show it any more: nobody can approve it
+			return nil
 		}
-		owner[old[i].ID] = old[i].StepID
-		earlier[old[i].StepID] = append(earlier[old[i].StepID], t.task(&old[i]))
+		return err
 	}
-	var said []Comment
-	if err := t.tx.Select(t.ctx, &said, `SELECT id, step_run_id, at, by_id, by_name, body FROM step_comment WHERE run_id = ? ORDER BY id`, t.run.ID); err != nil {
-		return nil, nil, fmt.Errorf("read comments: %w", err)
-	}
-	for _, c := range said {
-		if c.Text, err = t.unseal(place("step_comment", "body", c.ID), c.Sealed); err != nil {
-			return nil, nil, err
-		}
-		comments[owner[c.StepRunID]] = append(comments[owner[c.StepRunID]], c)
-	}
-	return earlier, comments, nil
-}
-
-// open unseals the comment of a step.
-func (t *turn) open(row *StepRun) (err error) {
-	row.Comment, err = t.unseal(place("step_run", "comment", row.ID), row.Sealed)
-	return err
-}
-
-// unseal opens a comment; one whose key was erased is empty.
-func (t *turn) unseal(p vault.Place, sealed []byte) (string, error) {
-	if len(sealed) == 0 {
-		return "", nil
-	}
-	text, err := t.s.opts.Sealer.Open(t.ctx, t.tx, p, sealed)
-	if fault.Is(err, fault.NotFound) {
-		return "", nil
-	} else if err != nil {
-		return "", fmt.Errorf("open a comment: %w", err)
-	}
-	return text, nil
-}
-
-// holds lists what a waiting step waits for.
-func holds(s *playbooks.Step, state State, now map[string]Status) (out []string) {
-	if state != Waiting {
+	if x.EffectID == "" || t.s.opts.Effects == nil {
 		return nil
 	}
-	for _, id := range s.After {
-		if !now[id].State.Over() {
-			out = append(out, id)
-		}
+	e, err := t.s.opts.Effects.Get(t.ctx, t.tx, x.EffectID)
+	if err != nil {
+		return fmt.Errorf("read the effect of step %s: %w", x.StepID, err)
 	}
-	return out
+	x.Work = &Work{e.ID, e.State, e.Attempt, e.NotBefore, e.LeavingAt, e.EndedAt, e.Problem}
+	return nil
 }

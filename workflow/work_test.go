@@ -23,13 +23,13 @@ func TestWhoMayDoWhat(t *testing.T) {
 	each(t, map[string]func(*testing.T, *house){
 		"who may not work on tasks completes none": func(t *testing.T, h *house) {
 			call := h.step(h.start().ID, "call")
-			if _, err := h.Complete(t.Context(), auditor, call.ID, call.Rev, workflow.Done{}); !fault.Is(err, fault.Forbidden) {
+			if _, err := h.Complete(t.Context(), auditor, call.ID, call.Rev, ticked); !fault.Is(err, fault.Forbidden) {
 				t.Fatal(err)
 			}
 		},
 		"another role completes nothing and is given nothing, not even by somebody who leads, to themselves": func(t *testing.T, h *house) {
 			call := h.step(h.start().ID, "call")
-			if _, err := h.Complete(t.Context(), legal, call.ID, call.Rev, workflow.Done{}); key(err) != "workflow.role" {
+			if _, err := h.Complete(t.Context(), legal, call.ID, call.Rev, ticked); key(err) != "workflow.role" {
 				t.Fatal(err)
 			}
 			for _, to := range []actor.Actor{legal, responder} {
@@ -42,7 +42,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			done, err := h.Complete(t.Context(), other, given.ID, given.Rev, workflow.Done{})
+			done, err := h.Complete(t.Context(), other, given.ID, given.Rev, ticked)
 			if err != nil || done.DoneBy != "op2" || done.DoneByName != "name of op2" {
 				t.Fatalf("%v %+v", err, done.StepRun)
 			}
@@ -54,7 +54,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 				t.Fatal(err)
 			}
 			moved := person(operator.ID, actor.Legal)
-			if _, err := h.Complete(t.Context(), moved, given.ID, given.Rev, workflow.Done{}); key(err) != "workflow.role" {
+			if _, err := h.Complete(t.Context(), moved, given.ID, given.Rev, ticked); key(err) != "workflow.role" {
 				t.Fatal(err)
 			}
 		},
@@ -110,7 +110,7 @@ func TestWhatCannotBeSaid(t *testing.T) {
 	each(t, map[string]func(*testing.T, *house){
 		"a step whose turn it is not is not completed": func(t *testing.T, h *house) {
 			s := h.step(h.start().ID, "report")
-			if _, err := h.Complete(t.Context(), legal, s.ID, s.Rev, workflow.Done{}); key(err) != "workflow.not_ready" {
+			if _, err := h.Complete(t.Context(), legal, s.ID, s.Rev, ticked); key(err) != "workflow.not_ready" {
 				t.Fatal(err)
 			}
 		},
@@ -144,7 +144,7 @@ func TestWhatCannotBeSaid(t *testing.T) {
 		},
 		"a task or run that is not there, whatever the address says": func(t *testing.T, h *house) {
 			for _, id := range []string{"", "nothing", "\x00", "口座", strings.Repeat("a", 5000), "' OR 1=1 --"} {
-				_, complete := h.Complete(t.Context(), operator, id, 1, workflow.Done{})
+				_, complete := h.Complete(t.Context(), operator, id, 1, ticked)
 				_, view := h.RunView(t.Context(), operator, id)
 				_, cancel := h.Cancel(t.Context(), responder, id, 1, "x")
 				if !fault.Is(complete, fault.NotFound) || !fault.Is(view, fault.NotFound) || !fault.Is(cancel, fault.NotFound) {

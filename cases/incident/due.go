@@ -68,15 +68,23 @@ func (s *Store) refresh(ctx context.Context, tx *db.Tx, by actor.Actor, i Incide
 	for _, d := range old {
 		was[d.Duty] = d.DueAt
 	}
+	moved := false
 	for _, c := range cs {
 		if was[c.Duty] == c.DueAt() {
 			continue
 		}
+		moved = true
 		if err := s.moved(ctx, tx, by, i.ID, c, was[c.Duty], eventID, why); err != nil {
 			return err
 		}
 	}
-	return replaceDues(ctx, tx, i.ID, dues(i.ID, cs))
+	if err := replaceDues(ctx, tx, i.ID, dues(i.ID, cs)); err != nil {
+		return err
+	}
+	if !moved || i.No == "" || s.opts.ClocksMoved == nil {
+		return nil
+	}
+	return s.opts.ClocksMoved(ctx, tx, by, i.ID)
 }
 
 func (s *Store) moved(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string, c Clock, was db.Instant, eventID, why string) error {

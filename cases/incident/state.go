@@ -53,7 +53,9 @@ type Facts struct {
 	SecondPerson     bool // somebody other than the actor agreed to this event at this revision
 	SecondSupervisor bool // a supervisor other than the actor did
 	OpenCases        int  // cases that are not in a final state
-	OpenTasks        int  // playbook tasks that wait for somebody
+	OpenTasks        int  // playbook steps that are not over
+	OpenFilings      int  // filings neither final nor waived
+	OpenRequests     int  // requests to banks neither closed nor void
 	Unconfirmed      int  // clock events that no second person has confirmed
 }
 
@@ -116,6 +118,10 @@ func closable(f Facts) string {
 		return "incident.guard.cases_open"
 	case f.OpenTasks > 0:
 		return "incident.guard.tasks_open"
+	case f.OpenFilings > 0:
+		return "incident.guard.filings_open"
+	case f.OpenRequests > 0:
+		return "incident.guard.requests_open"
 	case f.Unconfirmed > 0:
 		return "incident.guard.clock_unconfirmed"
 	case !f.SecondPerson:
@@ -137,9 +143,14 @@ func Next(s State, e Event, by actor.Actor, f Facts) (Move, error) {
 		return Move{}, fault.New(fault.Forbidden, "incident.move.role", map[string]any{"Roles": roles(m.Roles)})
 	}
 	if why := m.why(f); why != "" {
-		return Move{}, fault.New(fault.Refused, why, map[string]any{"Cases": f.OpenCases, "Tasks": f.OpenTasks})
+		return Move{}, fault.New(fault.Refused, why, f.counts())
 	}
 	return m, nil
+}
+
+// counts are what the sentence of a guard may name.
+func (f Facts) counts() map[string]any {
+	return map[string]any{"Cases": f.OpenCases, "Tasks": f.OpenTasks, "Filings": f.OpenFilings, "Requests": f.OpenRequests}
 }
 
 func (m Move) why(f Facts) string {

@@ -38,6 +38,8 @@ func TestTheMachineRefuses(t *testing.T) {
 		"a dismissal without the supervisor's word":  {incident.Triage, incident.IncidentDismissed, responder, incident.Facts{ActorCommands: true, SecondPerson: true}, "incident.guard.supervisor"},
 		"a dismissal that leaves cases":              {incident.Triage, incident.IncidentDismissed, responder, incident.Facts{ActorCommands: true, SecondSupervisor: true, OpenCases: 1}, "incident.guard.cases_open"},
 		"a close with a case in work":                {incident.Monitoring, incident.ClosingApproved, executive, incident.Facts{SecondPerson: true, OpenCases: 1}, "incident.guard.cases_open"},
+		"a close with a filing in work":              {incident.Monitoring, incident.ClosingApproved, executive, incident.Facts{SecondPerson: true, OpenFilings: 1}, "incident.guard.filings_open"},
+		"a close while a bank has not answered":      {incident.Monitoring, incident.ClosingApproved, executive, incident.Facts{SecondPerson: true, OpenRequests: 1}, "incident.guard.requests_open"},
 		"a close with a task waiting":                {incident.Monitoring, incident.ClosingApproved, executive, incident.Facts{SecondPerson: true, OpenTasks: 1}, "incident.guard.tasks_open"},
 		"a close with an unconfirmed clock":          {incident.Monitoring, incident.ClosingApproved, executive, incident.Facts{SecondPerson: true, Unconfirmed: 1}, "incident.guard.clock_unconfirmed"},
 		"a close that nobody else has agreed to":     {incident.Monitoring, incident.ClosingApproved, executive, incident.Facts{}, "incident.guard.second_person"},

@@ -14,8 +14,10 @@ import (
 
 // Work is what the guards must know from rooms that this one does not know.
 type Work struct {
-	OpenCases int // cases that are not in a final state
-	OpenTasks int // playbook tasks that wait for somebody
+	OpenCases    int // cases that are not in a final state
+	OpenTasks    int // playbook steps that are not over
+	OpenFilings  int // filings neither final nor waived
+	OpenRequests int // requests to banks neither closed nor void
 }
 
 // Options are the functions that cmd hands in.
@@ -25,6 +27,12 @@ type Options struct {
 	Work func(ctx context.Context, tx *db.Tx, id string) (Work, error)
 	// Opened is called in the transaction of the opening; nil means nobody is told.
 	Opened func(ctx context.Context, tx *db.Tx, by actor.Actor, i Incident) error
+	// FactsChanged is called in the transaction that saves a version of the fact sheet; nil means
+	// nobody is told.
+	FactsChanged func(ctx context.Context, tx *db.Tx, by actor.Actor, f FactSheet) error
+	// ClocksMoved is called in the transaction in which a due moment of an incident has moved; nil
+	// means nobody is told. It is not called for the first dates of a new incident's opening.
+	ClocksMoved func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) error
 }
 
 // Store keeps incidents, their clock events and the timeline.

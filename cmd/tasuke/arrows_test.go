@@ -17,13 +17,14 @@ import (
 // plumbing is what every room may stand on: folders without domain words.
 var plumbing = []string{
 	"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/number",
-	"internal/paging", "internal/text", "internal/vault",
+	"internal/effect", "internal/event", "internal/paging", "internal/text", "internal/vault",
 }
 
 // domain is what the screens show; each screen declares the few methods it needs.
 var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident",
-	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "playbooks",
+	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
+	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
 }
 
 func and(more ...string) []string { return slices.Concat(plumbing, more) }
@@ -41,10 +42,16 @@ var arrows = map[string][]string{
 	"cases/deadline/example":  {"cases/deadline", "cases/deadline/calendar"},
 	"cases/incident":          and("cases/deadline", "cases/deadline/calendar"),
 
+	"contacts":                and(),
+	"contacts/bank":           and("contacts/bank/master", "internal/document"),
+	"contacts/bank/master":    {"internal/text"},
+	"contacts/filing":         and("internal/document", "cases/incident", "cases/deadline"),
+	"contacts/mail":           and(),
 	"contacts/inquiry":        and("cases", "cases/incident", "cases/customer", "contacts/inquiry/speech"),
 	"contacts/inquiry/speech": {"internal/text"},
 
 	"workflow":           and("playbooks"), // knows no case and no bank
+	"workflow/reminder":  and(),
 	"playbooks":          {},
 	"playbooks/standard": {},
 
@@ -61,6 +68,9 @@ var arrows = map[string][]string{
 	"internal/audit":           {"internal/actor", "internal/db", "internal/fault"},
 	"internal/db":              {"internal/fault"},
 	"internal/dbtest":          {"internal/db", "migrations"},
+	"internal/document":        {"internal/text"},
+	"internal/effect":          {"internal/actor", "internal/audit", "internal/db", "internal/fault"},
+	"internal/event":           {"internal/db", "internal/fault"},
 	"internal/fault":           {},
 	"internal/number":          {"internal/db"},
 	"internal/paging":          {"internal/db", "internal/fault"},

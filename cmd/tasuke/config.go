@@ -41,6 +41,14 @@ type Config struct {
 	// TrustedProxies are the addresses of the firm's own reverse proxies, which may say whose
 	// request they pass on; without them the address of a request is that of its connection.
 	TrustedProxies []string `yaml:"trusted_proxies" env:"TASUKE_TRUSTED_PROXIES"`
+	// Firm is who signs letters and filings; SMTP is where mail is handed over.
+	Firm FirmConfig `yaml:"firm" envPrefix:"TASUKE_FIRM_"`
+	SMTP SMTPConfig `yaml:"smtp" envPrefix:"TASUKE_SMTP_"`
+	// Notify is the mail address of a role, which then gets the reminders by mail too. They hold a
+	// number and a term, no personal data. In the environment: executive:board@firm.example,legal:...
+	Notify map[string]string `yaml:"notify" env:"TASUKE_NOTIFY"`
+	// Fonts are folders to look for the fonts of documents in, before those of the system.
+	Fonts []string `yaml:"fonts" env:"TASUKE_FONTS"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level" env:"TASUKE_LOG_LEVEL"`
 }
@@ -157,6 +165,7 @@ func (c *Config) complete() (faults []error) {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		say("tls_cert and tls_key belong together; set both or none")
 	}
+	faults = append(faults, c.outside()...)
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		say("log_level %q is none of debug, info, warn, error", c.LogLevel)

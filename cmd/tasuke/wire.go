@@ -22,10 +22,15 @@ import (
 	"tasuke/cases/deadline"
 	"tasuke/cases/deadline/calendar"
 	"tasuke/cases/incident"
+	"tasuke/contacts"
+	"tasuke/contacts/bank"
+	"tasuke/contacts/filing"
 	"tasuke/contacts/inquiry"
+	"tasuke/contacts/mail"
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
+	"tasuke/internal/effect"
 	"tasuke/internal/signin"
 	"tasuke/internal/vault"
 	"tasuke/migrations"
@@ -37,6 +42,7 @@ import (
 	"tasuke/web/view"
 	"tasuke/web/words"
 	"tasuke/workflow"
+	"tasuke/workflow/reminder"
 )
 
 // options are what the demo and the tests set and no firm does.
@@ -56,6 +62,12 @@ type rooms struct {
 	inquiries *inquiry.Store
 	runs      *workflow.Store
 	alerts    *alert.Store
+	effects   *effect.Store
+	reminders *reminder.Store
+	mail      *mail.Store
+	desks     *contacts.Store
+	banks     *bank.Store
+	filings   *filing.Store
 	accounts  *signin.Service
 	log       *audit.Log
 	pack      *deadline.Pack
@@ -88,7 +100,7 @@ func open(ctx context.Context, cfg Config) (*rooms, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := assemble(ctx, d, ring)
+	r, err := assemble(ctx, d, ring, cfg)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -135,8 +147,12 @@ func hasData(cfg Config) bool {
 }
 
 // assemble wires the rooms by hand; nothing else knows all of them.
-func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing) (*rooms, error) {
-	if err := migrations.Up(ctx, d); err != nil {
+func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*rooms, error) {
+	queue, err := effect.NewRiver(d)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrations.Up(ctx, d, queue.Migrate); err != nil {
 		return nil, err
 	}
 	v, err := vault.New(ring)
@@ -147,10 +163,19 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing) (*rooms, error
 	if err != nil {
 		return nil, err
 	}
-	r := &rooms{db: d, pack: pack, accounts: signin.New(d, signin.Options{})}
+	r := &rooms{db: d, pack: pack, accounts: signin.New(d, signin.Options{}), effects: effect.NewStore(d, queue), desks: contacts.NewStore(d)}
 	r.customers = customer.NewStore(d, v)
-	r.incidents = incident.NewStore(d, v, pack, incident.Options{Work: r.openWork, Opened: r.startPlaybook})
+	r.incidents = incident.NewStore(d, v, pack, incident.Options{Work: r.openWork, Opened: r.startPlaybook,
+		FactsChanged: func(ctx context.Context, tx *db.Tx, by actor.Actor, f incident.FactSheet) error {
+			return r.filings.FactsChanged(ctx, tx, by, f)
+		},
+		ClocksMoved: func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) error {
+			return r.filings.ClocksMoved(ctx, tx, by, incidentID)
+		}})
 	r.cases = cases.NewStore(d, v, customerRoom{r.customers}, storyRoom{r.incidents}, noCaseTasks)
+	if err := r.outside(v, cfg); err != nil {
+		return nil, err
+	}
 	rules, err := playbookRules()
 	if err != nil {
 		return nil, err
@@ -158,6 +183,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing) (*rooms, error
 	r.runs = workflow.NewStore(d, workflow.Options{
 		Rules: rules, Sealer: workflow.Sealer{Seal: v.SealText, Open: v.OpenText},
 		Facts: r.facts, OpenDay: openDay, Changed: r.changed,
+		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects,
 	})
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
 	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())
@@ -186,6 +212,12 @@ func (r *rooms) openWork(ctx context.Context, tx *db.Tx, id string) (w incident.
 	if w.OpenCases, err = r.cases.InWork(ctx, tx, id); err != nil {
 		return w, err
 	}
+	if w.OpenFilings, err = r.filings.Open(ctx, tx, id); err != nil {
+		return w, err
+	}
+	if w.OpenRequests, err = r.banks.Open(ctx, tx, id); err != nil {
+		return w, err
+	}
 	w.OpenTasks, err = r.runs.OpenTasks(ctx, tx, workflow.Subject{Kind: "incident", ID: id})
 	return w, err
 }
@@ -197,6 +229,7 @@ func noCaseTasks(context.Context, *db.Tx, cases.Case) (cases.Work, error) { retu
 var schema = playbooks.Schema{
 	"kind": playbooks.TextFact, "severity": playbooks.TextFact, "state": playbooks.TextFact,
 	"system_breach": playbooks.TextFact, "open_cases": playbooks.IntFact,
+	"bank_requests": playbooks.IntFact, "fact_version": playbooks.IntFact,
 }
 
 // facts reads exactly what schema names.
@@ -208,9 +241,17 @@ func (r *rooms) facts(ctx context.Context, tx *db.Tx, s workflow.Subject) (map[s
 	if err != nil {
 		return nil, 0, err
 	}
-	n, err := r.cases.InWork(ctx, tx, s.ID)
+	open, err := r.cases.InWork(ctx, tx, s.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	requests, err := r.banks.Count(ctx, tx, s.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	version, err := r.incidents.FactsVersion(ctx, tx, s.ID)
 	return map[string]any{"kind": string(i.Kind), "severity": string(i.Severity), "state": string(i.State),
-		"system_breach": string(i.SystemBreach), "open_cases": n}, i.GuardRev, err
+		"system_breach": string(i.SystemBreach), "open_cases": open, "bank_requests": requests, "fact_version": int(version)}, i.GuardRev, err
 }
 
 // changed raises what the guards of the subject read.
@@ -229,7 +270,7 @@ func playbookRules() (playbooks.Rules, error) {
 	if err != nil {
 		return playbooks.Rules{}, err
 	}
-	rules := playbooks.Rules{Clauses: clauses, Facts: schema}
+	rules := playbooks.Rules{Clauses: clauses, Facts: schema, Actions: onIncident, Approvables: approvable, Events: awaited}
 	for _, role := range actor.Roles {
 		rules.Roles = append(rules.Roles, string(role))
 	}
@@ -272,7 +313,10 @@ func build(ctx context.Context, cfg Config, o options) (*app, error) {
 	if a.handler, err = a.web(); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	a.jobs = []func(context.Context){r.log.Run, r.db.Listen, a.sweep}
+	if _, err := r.mail.Resume(ctx); err != nil {
+		return nil, errors.Join(err, r.db.Close())
+	}
+	a.jobs = []func(context.Context){r.log.Run, r.db.Listen, a.sweep, r.effects.Run, r.runs.Run, r.reminders.Run}
 	return a, nil
 }
 
@@ -334,4 +378,7 @@ func (a *app) greet(ctx context.Context, out io.Writer, at net.Addr) error {
 	return nil
 }
 
-func (a *app) close() error { return a.db.Close() }
+func (a *app) close() error {
+	a.mail.Close()
+	return a.db.Close()
+}

@@ -23,6 +23,21 @@ const (
 	AccountManage   Permission = "account.manage"   // accounts, roles, tokens
 	SystemRead      Permission = "system.read"      // health and metrics on screen
 	AlertWrite      Permission = "alert.write"      // open or join an incident through the API
+	FactsRead       Permission = "facts.read"       // see the fact sheet of an incident
+	FactsWrite      Permission = "facts.write"      // write a version of the fact sheet
+	BankRead        Permission = "bank.read"        // see destination accounts and bank requests, masked
+	BankWrite       Permission = "bank.write"       // draft requests, log calls and answers
+	BankCheck       Permission = "bank.check"       // check somebody else's request by retyping the account
+	BankSend        Permission = "bank.send"        // send a checked request to the bank
+	DirectoryRead   Permission = "directory.read"   // see the desks of banks and authorities
+	DirectoryWrite  Permission = "directory.write"  // keep the directory of desks
+	FilingRead      Permission = "filing.read"      // see filings
+	FilingWrite     Permission = "filing.write"     // draft and submit filings
+	FilingReview    Permission = "filing.review"    // legal review of a filing
+	FilingApprove   Permission = "filing.approve"   // approve somebody else's filing
+	MailRead        Permission = "mail.read"        // see what was sent and where it stands
+	MailManage      Permission = "mail.manage"      // retry, give up, confirm by hand
+	ReminderRead    Permission = "reminder.read"    // see the reminders of one's own roles
 )
 
 var (
@@ -53,6 +68,21 @@ var allowed = map[Permission][]Role{
 	AccountManage:   {Administrator},
 	SystemRead:      {SystemOperations, Administrator},
 	AlertWrite:      {}, // tokens only
+	FactsRead:       readers,
+	FactsWrite:      {Supervisor, Responder, Legal},
+	BankRead:        {Supervisor, Responder, FraudAnalyst, Funds, Legal, Remediation, Executive, Auditor},
+	BankWrite:       {Funds},
+	BankCheck:       {Funds, Legal},
+	BankSend:        {Funds},
+	DirectoryRead:   join(readers, []Role{SystemOperations}),
+	DirectoryWrite:  {Supervisor, Funds, Legal},
+	FilingRead:      {Responder, Legal, Executive, Auditor},
+	FilingWrite:     {Legal},
+	FilingReview:    {Legal},
+	FilingApprove:   {Legal, Executive},
+	MailRead:        {Responder, Funds, Legal, PR, Remediation, SystemOperations, Auditor},
+	MailManage:      {Funds, Legal, SystemOperations},
+	ReminderRead:    join(readers, []Role{SystemOperations}),
 }
 
 // Permissions lists every permission, for the screen that explains them and for tests.

@@ -46,10 +46,17 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 	return openSQLite(ctx, dsn)
 }
 
+// usualConns is the size of PostgreSQL's pool when the address names none: two listen for this
+// process and its queue, the rest work. The driver's own default is four on a small machine.
+const usualConns = 16
+
 func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 	c, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("read the postgres address: %w", err)
+	}
+	if !strings.Contains(dsn, "pool_max_conns") {
+		c.MaxConns = usualConns
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {

@@ -26,6 +26,7 @@ type Tx struct {
 	// Now is the one moment of the whole transaction.
 	Now    Instant
 	tx     *sqlx.Tx
+	conn   *sql.Conn // carries tx; see handle.go
 	commit []func()
 	topics []string
 }
@@ -58,12 +59,17 @@ func (d *DB) run(ctx context.Context, p *sqlx.DB, o *sql.TxOptions, writes bool,
 	if ctx.Value(txKey{}) != nil {
 		return nil, ErrNested
 	}
-	x, err := p.BeginTxx(ctx, o)
+	conn, err := p.Connx(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	defer func() { _ = conn.Close() }() // gives it back to the pool
+	x, err := conn.BeginTxx(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = x.Rollback() }() // no-op after Commit; also runs on panic
-	tx := &Tx{Dialect: d.Dialect, Now: d.Now(), tx: x}
+	tx := &Tx{Dialect: d.Dialect, Now: d.Now(), tx: x, conn: conn.Conn}
 	if err := fn(context.WithValue(ctx, txKey{}, tx), tx); err != nil {
 		return nil, err
 	}

@@ -11,13 +11,23 @@ import (
 	"tasuke/playbooks/standard"
 )
 
+// actions are those the program has for an incident.
+var actions = map[string]playbooks.Shape{
+	"incident.facts.freeze": {Output: map[string]playbooks.FieldType{"version": playbooks.NumberField}},
+	"filing.appi.derive":    {Output: map[string]playbooks.FieldType{"created": playbooks.NumberField}},
+	"filing.appi.draft":     {Output: map[string]playbooks.FieldType{"filing": playbooks.TextField}},
+	"bank.letters.send":     {NeedsApproval: "bank.letters", Output: map[string]playbooks.FieldType{"sent": playbooks.NumberField}},
+}
+
 func rules(t *testing.T) playbooks.Rules {
 	t.Helper()
 	clauses, err := standard.Clauses()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := playbooks.Rules{Clauses: clauses}
+	r := playbooks.Rules{Clauses: clauses, Actions: actions,
+		Approvables: []string{"incident.facts", "bank.letters"},
+		Events:      []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted"}}
 	for _, role := range actor.Roles {
 		r.Roles = append(r.Roles, string(role))
 	}
@@ -127,11 +137,79 @@ func TestPB01KeepsOwnersTargetsAndClauses(t *testing.T) {
 	}
 }
 
+// TestPB01LetsTheProgramDoWhatItCan says what is not done by a person, and on which approval it rests.
+func TestPB01LetsTheProgramDoWhatItCan(t *testing.T) {
+	want := map[string]string{
+		"bank_tracks":     "parallel",
+		"bank_phoned":     "join after recall_phone freeze_phone",
+		"letters_checked": "wait bank.checked",
+		"letter_approval": "approval bank.letters back to letter_draft",
+		"letter_send":     "action bank.letters.send approved by letter_approval",
+		"letters_sent":    "wait bank.sent",
+		"bank_chase":      "wait bank.answered",
+		"filings_derived": "action filing.appi.derive",
+		"facts_approval":  "approval incident.facts back to facts_v1",
+		"facts_fixed":     "action incident.facts.freeze approved by facts_approval",
+		"appi_draft":      "action filing.appi.draft",
+		"appi_submitted":  "wait filing.submitted",
+		"finished":        "end",
+	}
+	for _, s := range load(t, "PB-01.yaml").Steps {
+		got := strings.TrimSpace(strings.Join([]string{string(s.Kind), s.Of, s.Do, s.Event}, " "))
+		got = strings.Join(strings.Fields(got), " ")
+		switch {
+		case s.Kind == playbooks.Join:
+			got += " after " + strings.Join(s.After, " ")
+		case s.BackTo != "":
+			got += " back to " + s.BackTo
+		case s.ApprovedBy != "":
+			got += " approved by " + s.ApprovedBy
+		case s.Event != "" && !s.Timeout.Set():
+			t.Errorf("%s waits without end", s.ID)
+		}
+		if s.Kind == playbooks.Task || s.Kind == playbooks.Decision {
+			got = ""
+		}
+		if got != want[s.ID] {
+			t.Errorf("%s: %q, want %q", s.ID, got, want[s.ID])
+		}
+	}
+}
+
+func TestPB01CountsThePayouts(t *testing.T) {
+	payouts, _ := load(t, "PB-01.yaml").Step("payouts")
+	for id, kind := range map[string]playbooks.FieldType{
+		"sent_count": playbooks.NumberField, "sent_yen": playbooks.YenField,
+		"cancelled_count": playbooks.NumberField, "cancelled_yen": playbooks.YenField,
+	} {
+		if f, ok := payouts.Field(id); !ok || f.Type != kind || !f.Required {
+			t.Errorf("%s: %+v", id, f)
+		}
+	}
+}
+
+// TestPB01NamesOnlyWhatTheProgramKnows: a program that knows less refuses to load it.
+func TestPB01NamesOnlyWhatTheProgramKnows(t *testing.T) {
+	all, err := standard.Playbooks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	less := rules(t)
+	less.Actions, less.Approvables, less.Events = nil, nil, nil
+	if _, problems := playbooks.Load(all["PB-01.yaml"], less); len(problems) != 10 {
+		t.Fatalf("%d problems:\n%v", len(problems), problems)
+	}
+}
+
 // TestPB01KeepsMakersAndCheckersApart repeats the approvals of operations.md 2.2 that are two steps.
 func TestPB01KeepsMakersAndCheckersApart(t *testing.T) {
 	want := map[string]string{
-		"letter_check": "letter_draft", "compensation_approval": "assessment", "payment": "compensation_approval",
-		"reopen_approval": "reopen", "close_approval": "board_report",
+		"letter_check": "letter_draft", "letter_approval": "letter_draft", "facts_approval": "facts_v1",
+		"isac_check": "isac_draft", "appi_waiver_approval": "appi_waiver",
+		"notice_check": "notice_text", "publish_check": "publish_proposal", "publish": "publish_proposal",
+		"assessment_check": "assessment", "compensation_approval": "assessment assessment_check",
+		"payment_slip": "compensation_approval", "payment": "payment_slip compensation_approval", "restore_check": "restore_holdings",
+		"reopen_approval": "reopen", "indicator_check": "indicator_review", "close_approval": "board_report",
 	}
 	for _, s := range load(t, "PB-01.yaml").Steps {
 		if got := strings.Join(s.NotBy, " "); got != want[s.ID] {

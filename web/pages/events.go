@@ -17,6 +17,8 @@ var topics = map[string]actor.Permission{
 	"incidents": actor.IncidentRead, "incident": actor.IncidentRead,
 	"inquiries": actor.InquiryRead, "inquiry": actor.InquiryRead,
 	"tasks": actor.TaskRead, "run": actor.TaskRead,
+	"reminders": actor.ReminderRead, "outbox": actor.MailRead, "mail": actor.MailRead,
+	"filings": actor.FilingRead, "filing": actor.FilingRead, "bank": actor.BankRead,
 }
 
 // changed is all that is ever sent.

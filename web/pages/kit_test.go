@@ -23,6 +23,7 @@ import (
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/dbtest"
+	"tasuke/internal/effect"
 	"tasuke/internal/signin"
 	"tasuke/internal/vault"
 	"tasuke/internal/vault/vaulttest"
@@ -84,6 +85,8 @@ type house struct {
 	incidents *incident.Store
 	inquiries *inquiry.Store
 	runs      *workflow.Store
+	effects   *effect.Store
+	program   program
 	customer  string
 	incident  incident.Incident
 	open      cases.Case
@@ -142,11 +145,22 @@ func (h *house) playbook(v *vault.Vault) {
 	clauses, err := standard.Clauses()
 	must(h.t, err)
 	rules := playbooks.Rules{Clauses: clauses, Facts: playbooks.Schema{"severity": playbooks.TextFact, "kind": playbooks.TextFact,
-		"state": playbooks.TextFact, "system_breach": playbooks.TextFact, "open_cases": playbooks.IntFact}}
+		"state": playbooks.TextFact, "system_breach": playbooks.TextFact, "open_cases": playbooks.IntFact},
+		Actions: map[string]playbooks.Shape{
+			"incident.facts.freeze": {Output: map[string]playbooks.FieldType{"version": playbooks.NumberField}},
+			"filing.appi.derive":    {Output: map[string]playbooks.FieldType{"created": playbooks.NumberField}},
+			"filing.appi.draft":     {Output: map[string]playbooks.FieldType{"filing": playbooks.TextField}},
+			"bank.letters.send":     {NeedsApproval: "bank.letters", Output: map[string]playbooks.FieldType{"sent": playbooks.NumberField}},
+		},
+		Approvables: []string{"incident.facts", "bank.letters"},
+		Events:      []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted"}}
 	for _, r := range actor.Roles {
 		rules.Roles = append(rules.Roles, string(r))
 	}
+	h.effects = effect.NewStore(h.d, nil)
+	h.program.digest = "v1"
 	h.runs = workflow.NewStore(h.d, workflow.Options{Rules: rules, Sealer: workflow.Sealer{Seal: v.SealText, Open: v.OpenText},
+		Effects: h.effects, Kinds: h.program.kinds(), Approvables: h.program.approvables(),
 		OpenDay: func(time.Time) bool { return true },
 		Facts: func(context.Context, *db.Tx, workflow.Subject) (map[string]any, int64, error) {
 			return map[string]any{"severity": "S2", "kind": "ato_withdrawal", "state": "new", "system_breach": "suspected", "open_cases": 1}, 7, nil

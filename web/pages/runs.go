@@ -54,7 +54,7 @@ func runPanel(v *Visit, runs *workflow.Store, subject workflow.Subject) (*view.R
 		return nil, nil //nolint:nilnil // no panel is what the page then shows
 	}
 	ctx := v.Request.Context()
-	for _, state := range []workflow.State{workflow.Ready, workflow.Finished, workflow.Skipped, workflow.Cancelled} {
+	for _, state := range []workflow.State{"", workflow.Working, workflow.Finished, workflow.Skipped, workflow.Cancelled} {
 		tasks, _, err := runs.Tasks(ctx, v.Actor, workflow.Filter{Subject: subject, State: state}, workflow.Page{Limit: 1})
 		if err != nil {
 			return nil, err

@@ -54,7 +54,7 @@ func TestTheTaskPage(t *testing.T) {
 		},
 		"a decision shows what it saw, and a step done again leads on to its new round": func(_ *testing.T, h *house) {
 			h.finish("operator", "intake", "done")
-			h.finish("funds", "payouts", "done")
+			h.say("funds", "payouts", counted).leadsTo("/tasks")
 			h.finish("funds", "money_sent", "no")
 			s := h.step("money_sent")
 			h.get("funds", "/tasks/"+s.StepRun.ID).says(http.StatusOK, "送られていない", "重大度 S2", "終わっていない案件 1")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"tasuke/cases"
 	"tasuke/cases/incident"
@@ -36,6 +37,7 @@ func (h *Tasks) Register(d *Desk) {
 	d.Post("/tasks/:id/assign", actor.TaskWork, h.assign)
 	d.Post("/tasks/:id/skip", actor.TaskWork, h.skip)
 	d.Post("/tasks/:id/redo", actor.TaskWork, h.redo)
+	d.Post("/tasks/:id/resolve", actor.TaskWork, h.resolve)
 	d.Post("/tasks/:id/comments", actor.TaskWork, h.comment)
 	d.Get("/runs/:id", actor.TaskRead, h.run)
 }
@@ -153,12 +155,21 @@ type taskForm struct {
 	Outcome  string   `form:"outcome"`
 	Comment  string   `form:"comment"`
 	Checked  []string `form:"checked"`
+	Digest   string   `form:"digest"`
 	Assignee string   `form:"assignee"`
 	Reason   string   `form:"reason"`
+	How      string   `form:"how"`
 }
 
-func (f taskForm) done() workflow.Done {
-	return workflow.Done{Outcome: f.Outcome, Comment: f.Comment, Checked: f.Checked}
+// done is what the form says of a step; the fields of the task stand in it as "field.<id>".
+func (f taskForm) done(v *Visit) workflow.Done {
+	d := workflow.Done{Outcome: f.Outcome, Comment: f.Comment, Checked: f.Checked, Digest: f.Digest, Fields: map[string]string{}}
+	for name, values := range v.Request.PostForm {
+		if id, ok := strings.CutPrefix(name, "field."); ok {
+			d.Fields[id] = values[0]
+		}
+	}
+	return d
 }
 
 func (h *Tasks) complete(v *Visit) error {
@@ -166,8 +177,9 @@ func (h *Tasks) complete(v *Visit) error {
 	if err := v.Form(&f); err != nil {
 		return err
 	}
-	_, err := h.Runs.Complete(v.Request.Context(), v.Actor, v.Param("id"), f.Rev, f.done())
-	return h.after(v, err, "/tasks", "task_finished", func(p *view.TaskPage) { p.Done = f.done() })
+	said := f.done(v)
+	_, err := h.Runs.Complete(v.Request.Context(), v.Actor, v.Param("id"), f.Rev, said)
+	return h.after(v, err, "/tasks", "task_finished", func(p *view.TaskPage) { p.Done = said })
 }
 
 // act is a use case that leads back to the task, as a new iteration if it made one.
@@ -218,6 +230,13 @@ func (h *Tasks) redo(v *Visit) error {
 	return h.act(v, "task_redone", func(f taskForm) (workflow.Task, error) {
 		return h.Runs.Redo(v.Request.Context(), v.Actor, v.Param("id"), f.Rev, f.Reason)
 	}, func(p *view.TaskPage, f taskForm) { p.Why, p.Opened = f.Reason, "redo" })
+}
+
+// resolve is what a person decides about a step that the program could not finish.
+func (h *Tasks) resolve(v *Visit) error {
+	return h.act(v, "task_resolved", func(f taskForm) (workflow.Task, error) {
+		return h.Runs.Resolve(v.Request.Context(), v.Actor, v.Param("id"), f.Rev, workflow.How(f.How), f.Reason)
+	}, func(p *view.TaskPage, f taskForm) { p.Why, p.Opened = f.Reason, "resolve" })
 }
 
 func (h *Tasks) comment(v *Visit) error {

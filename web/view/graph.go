@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/width"
@@ -16,10 +17,13 @@ type drawing struct {
 	Nodes         []nodeShape
 	Edges         []edgeShape
 	Says          string
+	// At is the step the drawing opens at, nil for its upper left corner.
+	At *nodeShape
 }
 
 // nodeShape is a step: its colour and stroke, and the word that says the same.
 type nodeShape struct {
+	ID          string
 	X, Y, Round int
 	Class, Href string
 	Lines       []string // of the title, at most two
@@ -41,15 +45,17 @@ const lineWidth = 28
 // mark stands before the word of a state, so that the state is not told by colour alone.
 var stateMarks = map[string]string{
 	"waiting": "○", "ready": "▶", "done": "✓", "skipped": "–", "cancelled": "–", "failed": "✕", "timed_out": "✕", "unknown": "?",
+	"running": "◎", "awaiting": "◇", "held": "!",
 }
 
-// drawRun draws a run, each step with where it stands and a link to its page.
+// drawRun draws a run, each step with where it stands and a link to its page. It opens at the
+// first step that is open.
 func drawRun(s Shell, v workflow.RunView) drawing {
 	steps := map[string]workflow.StepView{}
 	for _, x := range v.Steps {
 		steps[x.StepID] = x
 	}
-	return draw(s, v.Definition, func(n *nodeShape, step *playbooks.Step) {
+	out := draw(s, v.Definition, func(n *nodeShape, step *playbooks.Step) {
 		x := steps[step.ID]
 		word := standing(x.StepRun)
 		n.Word = stateMarks[word] + " " + s.T("task.state."+word)
@@ -57,19 +63,48 @@ func drawRun(s Shell, v workflow.RunView) drawing {
 		if x.Overdue {
 			n.Class, n.Word = n.Class+" late", n.Word+" · "+s.T("task.overdue")
 		}
-		if step.Kind == playbooks.End {
+		if marker(step.Kind) {
 			n.Href = ""
 		}
 	})
+	if open, ok := firstOpen(v.Steps); ok {
+		i := slices.IndexFunc(out.Nodes, func(n nodeShape) bool { return n.ID == open.StepID })
+		out.At = &out.Nodes[i]
+	}
+	return out
+}
+
+// firstOpen is the first step of a run that somebody has to look at, or else the first that the
+// engine is at.
+func firstOpen(steps []workflow.StepView) (workflow.StepView, bool) {
+	for _, states := range [][]workflow.State{{workflow.Ready, workflow.Held}, {workflow.Working}} {
+		for _, x := range steps {
+			if slices.Contains(states, x.State) {
+				return x, true
+			}
+		}
+	}
+	return workflow.StepView{}, false
+}
+
+// marker reports whether a step only joins others in the drawing: nobody does it and it has no
+// page of its own.
+func marker(k playbooks.Kind) bool {
+	return k == playbooks.Parallel || k == playbooks.Join || k == playbooks.End
 }
 
 // drawBook draws a definition; each step leads to its description on the same page.
 func drawBook(s Shell, d *playbooks.Definition) drawing {
 	return draw(s, d, func(n *nodeShape, step *playbooks.Step) {
 		n.Class, n.Href = "node", "#s-"+step.ID
-		if step.Role != "" {
-			n.Word = s.T("role." + step.Role)
+		var words []string
+		if step.Kind != playbooks.Task {
+			words = append(words, s.T("step.kind."+string(step.Kind)))
 		}
+		if step.Role != "" {
+			words = append(words, s.T("role."+step.Role))
+		}
+		n.Word = strings.Join(words, " · ")
 	})
 }
 
@@ -79,8 +114,10 @@ func nodeClass(word string) string {
 		return ""
 	case "cancelled":
 		return "skipped"
-	case "timed_out", "unknown":
+	case "timed_out", "unknown", "held":
 		return "failed"
+	case "awaiting":
+		return "running"
 	}
 	return word
 }
@@ -90,10 +127,7 @@ func draw(s Shell, d *playbooks.Definition, look func(*nodeShape, *playbooks.Ste
 	out := drawing{Width: g.Width, Height: g.Height, Says: s.T("graph.says", "Title", d.Title.In(s.Lang))}
 	for _, at := range g.Nodes {
 		step, _ := d.Step(at.ID)
-		n := nodeShape{X: at.X, Y: at.Y, Round: 6, Lines: wrap(step.Title.In(s.Lang))}
-		if step.Kind != playbooks.Task {
-			n.Round = nodeSize.NodeHeight / 2
-		}
+		n := nodeShape{ID: at.ID, X: at.X, Y: at.Y, Round: corner(step.Kind), Lines: wrap(step.Title.In(s.Lang))}
 		look(&n, step)
 		n.Says = step.Title.In(s.Lang) + " " + n.Word
 		out.Nodes = append(out.Nodes, n)
@@ -102,6 +136,18 @@ func draw(s Shell, d *playbooks.Definition, look func(*nodeShape, *playbooks.Ste
 		out.Edges = append(out.Edges, edge(s, d, e))
 	}
 	return out
+}
+
+// corner tells the kinds apart by form: people's work is rounded, what they decide is a stadium
+// and what the program does is square.
+func corner(k playbooks.Kind) int {
+	switch k {
+	case playbooks.Task:
+		return 6
+	case playbooks.Action, playbooks.Wait:
+		return 0
+	}
+	return nodeSize.NodeHeight / 2
 }
 
 func edge(s Shell, d *playbooks.Definition, e playbooks.Edge) edgeShape {

@@ -2,7 +2,10 @@ package view
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"tasuke/internal/db"
 	"tasuke/playbooks"
@@ -16,13 +19,14 @@ type RunPage struct {
 	Others    []workflow.Run // other runs of the same subject
 }
 
-// Progress counts the steps of a run that people do.
-type Progress struct{ Done, Ready, Late, All int }
+// Progress counts the steps of a run. Held are those the program could not finish: a person
+// decides. Working are those it is at.
+type Progress struct{ Done, Ready, Held, Working, Late, All int }
 
-// progress counts; the end is nobody's work, and the constant lines are no steps.
+// progress counts; forks, joins and the end are nobody's work, and the constant lines are no steps.
 func progress(steps []workflow.StepView) (p Progress) {
 	for _, x := range steps {
-		if x.StepRun.Kind == playbooks.End {
+		if marker(x.StepRun.Kind) {
 			continue
 		}
 		p.All++
@@ -31,6 +35,10 @@ func progress(steps []workflow.StepView) (p Progress) {
 			p.Done++
 		case x.State == workflow.Ready:
 			p.Ready++
+		case x.State == workflow.Held:
+			p.Held++
+		case x.State == workflow.Working:
+			p.Working++
 		}
 		if x.Overdue {
 			p.Late++
@@ -51,7 +59,7 @@ type RunPanel struct {
 func NewRunPanel(v workflow.RunView) *RunPanel {
 	p := &RunPanel{Run: v.Run, Book: v.Definition, Progress: progress(v.Steps)}
 	for _, x := range v.Steps {
-		if x.State == workflow.Ready && v.Run.State == workflow.Running {
+		if (x.State == workflow.Ready || x.State == workflow.Held) && v.Run.State == workflow.Running {
 			p.Next = append(p.Next, x.Task)
 		}
 	}
@@ -81,10 +89,10 @@ type PlaybookPage struct {
 	Publisher string
 }
 
-// people counts the steps that people do.
-func people(d *playbooks.Definition) (n int) {
+// steps counts the steps that somebody or the program does.
+func steps(d *playbooks.Definition) (n int) {
 	for i := range d.Steps {
-		if d.Steps[i].Kind != playbooks.End {
+		if !marker(d.Steps[i].Kind) {
 			n++
 		}
 	}
@@ -97,6 +105,33 @@ func target(s Shell, t playbooks.Target) string {
 		return ""
 	}
 	return s.T("target."+string(t.From), "Time", s.T("target."+string(t.Unit), "N", t.N))
+}
+
+// length is how long a wait lasts, in words; "" when it has no end.
+func length(s Shell, t playbooks.Target) string {
+	if !t.Set() {
+		return ""
+	}
+	return s.T("target."+string(t.Unit), "N", t.N)
+}
+
+// given puts the input of an action into words: what is written, or the step it comes from.
+func given(s Shell, d *playbooks.Definition, x *playbooks.Step) (out []string) {
+	for _, name := range slices.Sorted(maps.Keys(x.With)) {
+		v := x.With[name]
+		id, field, _ := strings.Cut(v.From, ".")
+		switch from, ok := d.Step(id); {
+		case !ok:
+			out = append(out, fmt.Sprintf("%s = %v", name, v.Literal))
+		default:
+			label := field
+			if f, ok := from.Field(field); ok {
+				label = f.Label.In(s.Lang)
+			}
+			out = append(out, fmt.Sprintf("%s = %s (%s)", name, from.Title.In(s.Lang), label))
+		}
+	}
+	return out
 }
 
 // condition says when a step with a condition is done, in the words of its decisions.

@@ -45,8 +45,8 @@ type TaskList struct {
 	Next   string
 }
 
-// taskStates are the states the list can show.
-var taskStates = []workflow.State{workflow.Ready, workflow.Waiting, workflow.Finished, workflow.Skipped, workflow.Cancelled}
+// taskStates are the states the list can show beside what waits for a person.
+var taskStates = []workflow.State{workflow.Ready, workflow.Held, workflow.Working, workflow.Waiting, workflow.Finished, workflow.Skipped, workflow.Cancelled}
 
 // nearTask is how long before its target a task is marked.
 const nearTask = time.Hour
@@ -71,8 +71,15 @@ func due(s Shell, t workflow.Task, now db.Instant) (tone, word string) {
 	return "ok", s.T("task.left", "Time", s.Span(left))
 }
 
-// standing is where a step stands in one word: its state, or how it ended.
+// standing is where a step stands in one word: its state, or how it ended. A wait under way is
+// awaiting, so that it does not read like work of the program.
 func standing(t workflow.StepRun) string {
+	switch {
+	case t.State == workflow.Held:
+		return "held"
+	case t.State == workflow.Working && t.Kind == playbooks.Wait:
+		return "awaiting"
+	}
 	switch t.Outcome {
 	case workflow.Failed, workflow.Unknown, workflow.TimedOut:
 		return string(t.Outcome)
@@ -86,7 +93,7 @@ func standingTone(word string) string {
 		return "ok"
 	case "ready":
 		return "warn"
-	case "failed", "unknown", "timed_out":
+	case "failed", "unknown", "timed_out", "held":
 		return "bad"
 	}
 	return ""
@@ -127,11 +134,25 @@ func (p TaskPage) mayLead(by actor.Actor) bool {
 	return by.Has(actor.Responder) || by.Has(actor.Supervisor)
 }
 
+// maySkip: a wait can be left out while it lasts; an approval is not left out.
+func (p TaskPage) maySkip(by actor.Actor) bool {
+	waits := p.Step.State == workflow.Working && p.Step.StepRun.Kind == playbooks.Wait && p.Run.State == workflow.Running
+	return p.mayLead(by) && (waits || p.open() && p.Step.StepRun.Kind != playbooks.Approval)
+}
+
 // mayRedo: a step that ended, other than by its own condition.
 func (p TaskPage) mayRedo(by actor.Actor) bool {
 	byCondition := p.Step.State == workflow.Skipped && p.Step.Seen.When != ""
-	return p.Step.State.Over() && !byCondition && p.Run.Outcome != workflow.WasCanceled && (p.mayWork(by) || p.mayLead(by))
+	return p.Step.State.Over() && !marker(p.Step.StepRun.Kind) && !byCondition && p.Run.Outcome != workflow.WasCanceled && (p.mayWork(by) || p.mayLead(by))
 }
+
+// mayDecide: a step the program could not finish is decided on by its role or who leads the run.
+func (p TaskPage) mayDecide(by actor.Actor) bool {
+	return p.Step.State == workflow.Held && p.Run.State == workflow.Running && by.May(actor.TaskWork) && (p.mayWork(by) || p.mayLead(by))
+}
+
+// typed is what stands in a field of the form.
+func (p TaskPage) typed(f playbooks.Field) string { return p.Done.Fields[f.ID] }
 
 // able are the colleagues to whom a task can be given: those of its role.
 func (p TaskPage) able() (out []signin.Colleague) {
@@ -189,12 +210,4 @@ func factWord(s Shell, name string, value any) string {
 		return v
 	}
 	return fmt.Sprint(value)
-}
-
-// chosen is the text of the outcome that a decision ended with.
-func chosen(s Shell, t workflow.Task) string {
-	if o, ok := t.Step.Outcome(t.Choice); ok {
-		return o.Text.In(s.Lang)
-	}
-	return t.Choice
 }

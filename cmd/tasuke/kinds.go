@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"tasuke/contacts/bank"
+	"tasuke/internal/db"
+	"tasuke/playbooks"
+	"tasuke/workflow"
+)
+
+// What the playbooks may have the program do, what people may approve in them, and what they may
+// wait for. A name that is not here refuses to load.
+
+var onIncident = map[string]playbooks.Shape{
+	"incident.facts.freeze": {
+		Title:         playbooks.Text{JA: "事実確認書の版を確定する", EN: "Fix the version of the fact sheet"},
+		Output:        map[string]playbooks.FieldType{"version": playbooks.NumberField},
+		NeedsApproval: "incident.facts",
+	},
+	"filing.appi.derive": {
+		Title:  playbooks.Text{JA: "個人情報保護法の届出の要否を時計から洗い出す", EN: "Derive the filings under the APPI from the clocks"},
+		Output: map[string]playbooks.FieldType{"created": playbooks.NumberField},
+	},
+	"filing.appi.draft": {
+		Title:  playbooks.Text{JA: "速報の案を事実確認書から作る", EN: "Draft the preliminary report from the fact sheet"},
+		Output: map[string]playbooks.FieldType{"filing": playbooks.TextField},
+	},
+	"bank.letters.send": {
+		Title:         playbooks.Text{JA: "確認済みの依頼書を銀行へ送る", EN: "Send the checked letters to the banks"},
+		Output:        map[string]playbooks.FieldType{"sent": playbooks.NumberField},
+		NeedsApproval: "bank.letters",
+	},
+}
+
+var (
+	approvable = []string{"incident.facts", "bank.letters"}
+	awaited    = []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted"}
+)
+
+// kinds are the hands behind those names. All of them only write, so each is one transaction.
+func (r *rooms) kinds() []workflow.Kind {
+	return []workflow.Kind{
+		{Name: "incident.facts.freeze", Tx: func(ctx context.Context, tx *db.Tx, c workflow.Call) (map[string]any, error) {
+			n, err := r.incidents.FreezeFacts(ctx, tx, c.By, c.Subject.ID)
+			return map[string]any{"version": n}, err
+		}},
+		{Name: "filing.appi.derive", Tx: func(ctx context.Context, tx *db.Tx, c workflow.Call) (map[string]any, error) {
+			n, err := r.filings.Derive(ctx, tx, c.By, c.Subject.ID)
+			return map[string]any{"created": int64(n)}, err
+		}},
+		{Name: "filing.appi.draft", Tx: func(ctx context.Context, tx *db.Tx, c workflow.Call) (map[string]any, error) {
+			id, err := r.filings.Draft(ctx, tx, c.By, c.Subject.ID)
+			return map[string]any{"filing": id}, err
+		}},
+		{Name: "bank.letters.send", Tx: func(ctx context.Context, tx *db.Tx, c workflow.Call) (map[string]any, error) {
+			n, err := r.banks.SendChecked(ctx, tx, c.By, c.Subject.ID)
+			return map[string]any{"sent": int64(n)}, err
+		}},
+	}
+}
+
+// approvables are what an approver sees, and the digest that the approval is bound to.
+func (r *rooms) approvables() []workflow.Approvable {
+	return []workflow.Approvable{
+		{Name: "incident.facts", Digest: func(ctx context.Context, tx *db.Tx, s workflow.Subject) (string, []workflow.Shown, error) {
+			digest, version, err := r.incidents.FactsDigest(ctx, tx, s.ID)
+			return digest, []workflow.Shown{
+				{Label: playbooks.Text{JA: "事実確認書の版", EN: "Version of the fact sheet"}, Value: strconv.FormatInt(version, 10)},
+				{Label: playbooks.Text{JA: "内容の指紋 (SHA-256)", EN: "Fingerprint of the content (SHA-256)"}, Value: digest},
+			}, err
+		}},
+		{Name: "bank.letters", Digest: func(ctx context.Context, tx *db.Tx, s workflow.Subject) (string, []workflow.Shown, error) {
+			digest, lines, err := r.banks.Digest(ctx, tx, s.ID)
+			shown := make([]workflow.Shown, len(lines))
+			for i, l := range lines {
+				shown[i] = shownLetter(l)
+			}
+			return digest, shown, err
+		}},
+	}
+}
+
+// shownLetter is a letter to a bank as who approves it reads it: the account masked, the content by
+// its hash.
+func shownLetter(l bank.ShownLine) workflow.Shown {
+	note := playbooks.Text{}
+	if l.NoMail {
+		note = playbooks.Text{JA: "（メール宛先なし：手渡し・FAX等で送付）", EN: " (no mail address: to be delivered by hand)"}
+	}
+	name := l.No + " " + l.BankName
+	return workflow.Shown{
+		Label: playbooks.Text{JA: name + note.JA, EN: name + note.EN},
+		Value: fmt.Sprintf("%s · ¥%d · v%d · SHA-256 %s", l.Account, l.TotalYen, l.Version, l.SHA256),
+	}
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"tasuke/cases/incident"
+	"tasuke/contacts/filing"
+	"tasuke/contacts/mail"
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/document"
+	"tasuke/internal/event"
+	"tasuke/internal/vault"
+	"tasuke/web/words"
+	"tasuke/workflow/reminder"
+)
+
+// What crosses the firm's border: mail, letters, filings, and what reminds people of them.
+
+// outside opens the rooms whose work leaves the house.
+func (r *rooms) outside(v *vault.Vault, cfg Config) error {
+	fired, err := r.fired(cfg)
+	if err != nil {
+		return err
+	}
+	r.reminders = reminder.NewStore(r.db, reminder.Options{Fired: fired})
+	if err := r.outgoing(v, cfg); err != nil {
+		return err
+	}
+	// Files are read when the first document is made: a firm that makes none needs no fonts.
+	fonts := sync.OnceValues(func() (document.Fonts, error) { return document.FindFonts(cfg.Fonts...) })
+	if err := r.bankRoom(v, cfg, fonts); err != nil {
+		return err
+	}
+	return r.authority(v, cfg, fonts)
+}
+
+// outgoing opens the mail room on the effects that carry its letters out.
+func (r *rooms) outgoing(v *vault.Vault, cfg Config) (err error) {
+	o := mail.Options{Ended: r.mailEnded, Tell: func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID, kind string, args map[string]string) error {
+		tx.Announce("incident:" + incidentID)
+		return r.incidents.Tell(ctx, tx, by, incident.Line{IncidentID: incidentID, Kind: kind, Args: args})
+	}}
+	if s := cfg.SMTP; s.Addr != "" {
+		o.SMTP = &mail.SMTP{Addr: s.Addr, From: s.From, HELO: s.HELO, TLS: s.TLS, User: s.User, PasswordFile: s.PasswordFile, CAFile: s.CAFile}
+	}
+	if r.mail, err = mail.NewStore(r.db, v, r.effects, o); err != nil {
+		return err
+	}
+	r.effects.Handle(r.mail.Handler())
+	return nil
+}
+
+// authority opens the room of filings.
+func (r *rooms) authority(v *vault.Vault, cfg Config, fonts func() (document.Fonts, error)) (err error) {
+	r.filings, err = filing.NewStore(r.db, v, filing.Options{
+		Remind: func(ctx context.Context, tx *db.Tx, f filing.Reminder) error {
+			return r.reminders.Set(ctx, tx, reminder.Item{Subject: ofIncident(f.IncidentID), Ref: f.Ref, Ladder: f.Ladder, Role: f.Role, From: f.From, Due: f.Due, Args: f.Args})
+		},
+		Clear: r.reminders.Clear,
+		Emit:  emit,
+		Render: func(f filing.Form) ([]byte, error) {
+			faces, err := fonts()
+			if err != nil {
+				return nil, err
+			}
+			return filing.Draw(faces, f)
+		},
+		Reporter: filing.Reporter{Name: cfg.Firm.Name, Registration: cfg.Firm.Registration, Address: cfg.Firm.Address,
+			Section: cfg.Firm.Section, Phone: cfg.Firm.Phone, Mail: cfg.Firm.Mail},
+	}.On(r.incidents))
+	return err
+}
+
+func ofIncident(id string) reminder.Subject { return reminder.Subject{Kind: "incident", ID: id} }
+
+// emit writes an event that runs of the incident may wait for.
+func emit(ctx context.Context, tx *db.Tx, incidentID, name, ref string) error {
+	return event.Emit(ctx, tx, event.Subject{Kind: "incident", ID: incidentID}, name, ref)
+}
+
+// fired sends a reminder to its role's address too, where the firm has named one: the sentence that
+// the screen says, a number and a term, no personal data.
+func (r *rooms) fired(cfg Config) (func(context.Context, *db.Tx, reminder.Reminder) error, error) {
+	book, err := words.Load()
+	if err != nil {
+		return nil, err
+	}
+	ja, en := book.In("ja"), book.In("en")
+	return func(ctx context.Context, tx *db.Tx, m reminder.Reminder) error {
+		to := cfg.Notify[string(m.Role)]
+		if to == "" {
+			return nil
+		}
+		until := ""
+		if !m.Until.IsZero() {
+			until = m.Until.In(words.Tokyo).Format("2006-01-02 15:04 JST")
+		}
+		key := "reminder.say." + m.Ladder + "." + m.Rung
+		args := []any{"No", m.Args["No"], "Title", m.Args["Title"], "Until", until, "N", m.N}
+		subject := "tasuke: " + ja.T("nav.reminders") + " " + m.Args["No"]
+		text := ja.T(key, args...) + "\n\n" + en.T(key, args...) + "\n\n" + cfg.URL + "/reminders\n"
+		_, err := r.mail.Put(ctx, tx, actor.System("reminder"), mail.Letter{To: []string{to}, Subject: subject, Text: text,
+			About: "reminder:" + m.ID, Key: "reminder:" + m.ID})
+		return err
+	}, nil
+}
+
+// mailEnded tells the room that a letter belongs to.
+func (r *rooms) mailEnded(ctx context.Context, tx *db.Tx, m mail.Message) error {
+	return r.banks.MailEnded(ctx, tx, m.About, m.ID, string(m.State))
+}

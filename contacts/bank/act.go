@@ -1,0 +1,156 @@
+package bank
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+)
+
+// act is one event that somebody wants to happen to a request as they saw it.
+type act struct {
+	id      string
+	rev     int64
+	event   Event
+	comment string
+	args    Args // kept in the history and told in the story
+	machine bool // the product itself acts, and no revision was seen
+	do      func(ctx context.Context, tx *db.Tx, r *record) error
+}
+
+// act does all that belongs to one event in the caller's transaction: decide by the table on what
+// is now so, change the record, write history, story, audit entry, reminders and events.
+func (s *Store) act(ctx context.Context, tx *db.Tx, by actor.Actor, a act) (Request, error) {
+	r, err := s.held(ctx, tx, a.id)
+	if err != nil {
+		return Request{}, err
+	}
+	if !a.machine && r.Rev != a.rev {
+		return Request{}, fault.Stale(r.Request)
+	}
+	m, err := s.decide(ctx, tx, by, r, a)
+	if err != nil {
+		return Request{}, err
+	}
+	if a.event == Reopened || a.event == Resubmitted {
+		if err := s.opts.Enter(ctx, tx, r.IncidentID); err != nil {
+			return Request{}, err
+		}
+	}
+	return s.step(ctx, tx, by, &r, m, a)
+}
+
+func (s *Store) decide(ctx context.Context, tx *db.Tx, by actor.Actor, r record, a act) (Move, error) {
+	f, err := s.facts(ctx, tx, by, r)
+	if err != nil {
+		return Move{}, err
+	}
+	f.Machine = a.machine
+	m, err := Next(r.State, a.event, by, f)
+	if err != nil {
+		return Move{}, err
+	}
+	return m, reasoned(m.Reason, a.comment)
+}
+
+// step changes the record and writes what others read of it.
+func (s *Store) step(ctx context.Context, tx *db.Tx, by actor.Actor, r *record, m Move, a act) (Request, error) {
+	from, before := r.State, r.DueWhat
+	r.State = m.To
+	if from != m.To {
+		r.StateSince = tx.Now
+	}
+	if a.do != nil {
+		if err := a.do(ctx, tx, r); err != nil {
+			return Request{}, err
+		}
+	}
+	if from != m.To || a.event == Edited {
+		r.setDue(tx.Now)
+	}
+	if err := s.write(ctx, tx, r); err != nil {
+		return Request{}, err
+	}
+	if err := s.remind(ctx, tx, r, before); err != nil {
+		return Request{}, err
+	}
+	return r.Request, s.after(ctx, tx, by, r, a, from)
+}
+
+// after writes what others read of an act.
+func (s *Store) after(ctx context.Context, tx *db.Tx, by actor.Actor, r *record, a act, from State) error {
+	comment := strings.TrimSpace(a.comment)
+	if err := s.line(ctx, tx, by, r, a.event, from, a.args, comment); err != nil {
+		return err
+	}
+	if a.event != Edited { // the story of the incident has no room for every draft
+		if err := s.tell(ctx, tx, by, r, "bank.told."+string(a.event), a.args); err != nil {
+			return err
+		}
+	}
+	detail := Args{"Event": string(a.event), "From": string(from), "To": string(r.State), "SHA256": r.SHA256}
+	for k, v := range a.args {
+		detail[k] = v
+	}
+	if err := s.record(ctx, tx, by, r, "bank.moved", detail); err != nil {
+		return err
+	}
+	if err := s.emit(ctx, tx, r.Request, from); err != nil {
+		return err
+	}
+	db.Crash("bank.act")
+	return nil
+}
+
+// tell writes a line into the story of the incident, and of each case whose money it was. It names
+// the request, the bank and amounts, and no person.
+func (s *Store) tell(ctx context.Context, tx *db.Tx, by actor.Actor, r *record, kind string, args Args) error {
+	bank, _ := s.opts.Master.Bank(r.ToBank)
+	words := map[string]string{"No": r.No, "Bank": bank.Name}
+	for k, v := range args {
+		words[k] = v
+	}
+	if n, err := strconv.ParseInt(args["Yen"], 10, 64); err == nil {
+		words["Yen"] = grouped(n)
+	}
+	ids := r.terms.caseIDs()
+	if len(ids) == 0 {
+		ids = []string{""}
+	}
+	for _, id := range ids {
+		if err := s.opts.Tell(ctx, tx, by, r.IncidentID, id, kind, words, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// facts reads what the guards look at. Who wrote the request down in this round is its maker.
+func (s *Store) facts(ctx context.Context, tx *db.Tx, by actor.Actor, r record) (f Facts, err error) {
+	var made int
+	if err := tx.Get(ctx, &made, `SELECT count(*) FROM bank_line WHERE request_id = ? AND actor_id = ?
+		AND (event IN ('edited', 'opened') OR round = ? AND event IN ('letter_made', 'resubmitted'))`, r.ID, by.ID, r.Round); err != nil {
+		return Facts{}, err
+	}
+	desk, found, err := s.opts.Desk(ctx, tx, r.ToBank)
+	return Facts{Maker: made > 0, NoMail: !found || desk.Mail == ""}, err
+}
+
+func reasoned(required bool, text string) error {
+	switch n := utf8.RuneCountInString(strings.TrimSpace(text)); {
+	case required && n == 0:
+		return fault.Field("reason", "form.required")
+	case n > maxReason:
+		return fault.Field("reason", "form.too_long")
+	}
+	return nil
+}
+
+// uncheck takes the letter and what people said about it away.
+func (r *record) uncheck() {
+	r.SHA256, r.Mismatches, r.CheckedBy, r.CheckedName, r.CheckedAt = "", 0, "", "", 0
+}

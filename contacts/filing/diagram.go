@@ -1,0 +1,27 @@
+package filing
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Diagram draws the table for the documents.
+func Diagram() string {
+	var b strings.Builder
+	b.WriteString("# Filing 届出\n\nDrawn from the table in `contacts/filing/state.go` by its test.\n\n```mermaid\nstateDiagram-v2\n    [*] --> identified\n")
+	for _, m := range Moves {
+		fmt.Fprintf(&b, "    %s --> %s: %s\n", m.From, m.To, m.Event)
+	}
+	b.WriteString("```\n\n| from | event | to | who | guard | reason |\n|---|---|---|---|---|---|\n")
+	for _, m := range Moves {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", m.From, m.Event, m.To, roles(m.Roles), mark(m.Guard != nil), mark(m.Reason))
+	}
+	return b.String()
+}
+
+func mark(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return ""
+}

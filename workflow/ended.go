@@ -1,0 +1,73 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+
+	"tasuke/internal/db"
+	"tasuke/internal/effect"
+)
+
+// ended writes the end of an action into its run, in the transaction that writes the end of the
+// effect. What did not end well is put before a person. An action whose step is over already,
+// because the run was cancelled meanwhile, leaves what it gave on the row.
+func (s *Store) ended(ctx context.Context, tx *db.Tx, e effect.Effect) error {
+	if e.State == effect.Cancelled { // by the engine, which has put the step where it belongs
+		return nil
+	}
+	t, row, err := s.held(ctx, tx, stepOf(e.Ref))
+	if err != nil {
+		return err
+	}
+	var out Output
+	if e.State == effect.Done {
+		if err := out.read(e.Output); err != nil {
+			return err
+		}
+	}
+	if row.State != Working && row.State != Held || !bool(row.Current) {
+		return t.keep(row, out)
+	}
+	switch {
+	case e.State == effect.Done:
+		row.Output, row.Outcome = out, Succeeded
+		err = t.finish(row, Finished, "", "step.done")
+	case e.Problem == problemVoid && e.State == effect.Failed:
+		err = t.annul(row)
+	default:
+		err = t.putBefore(row, Outcome(e.State))
+	}
+	if err != nil {
+		return fmt.Errorf("end step %s: %w", row.StepID, err)
+	}
+	db.Crash("step.ended")
+	return nil
+}
+
+// keep notes what an action gave whose step was over before.
+func (t *turn) keep(row *StepRun, out Output) error {
+	if len(out) == 0 || len(row.Output) > 0 {
+		return nil
+	}
+	row.Output = out
+	if err := t.save(row); err != nil {
+		return err
+	}
+	return t.recordStep("step.kept", row)
+}
+
+// putBefore holds a step that did not end well until a person decides.
+func (t *turn) putBefore(row *StepRun, o Outcome) error {
+	if row.State == Held && row.Outcome == o {
+		return nil
+	}
+	if err := t.begin(); err != nil {
+		return err
+	}
+	row.State, row.Outcome, row.WakeAt = Held, o, 0
+	row.OrderAt = t.tx.Now // before everything whose target is still to come
+	if err := t.save(row); err != nil {
+		return err
+	}
+	return t.recordStep("step.held", row)
+}

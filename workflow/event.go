@@ -1,0 +1,132 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tasuke/internal/db"
+	"tasuke/internal/event"
+	"tasuke/internal/fault"
+	"tasuke/playbooks"
+)
+
+// came takes the oldest event a wait waits for that came since the run began and that no wait of
+// the run has taken.
+func (t *turn) came(row *StepRun, step *playbooks.Step) (bool, error) {
+	list, err := event.Of(t.ctx, t.tx, event.Subject{Kind: t.run.Kind, ID: t.run.Subject.ID}, step.Event, t.run.StartedAt)
+	if err != nil {
+		return false, fmt.Errorf("look for events: %w", err)
+	}
+	for _, e := range list {
+		if took, err := t.take(row, e); took || err != nil {
+			return took, err
+		}
+	}
+	return false, nil
+}
+
+// take notes that a wait used an event up; false when the run has used it before.
+func (t *turn) take(row *StepRun, e event.Event) (bool, error) {
+	n, err := t.tx.Exec(t.ctx, `INSERT INTO event_taken (run_id, event_id, step_run_id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		t.run.ID, e.ID, row.ID, t.tx.Now)
+	if err != nil {
+		return false, fmt.Errorf("take an event: %w", err)
+	}
+	return n == 1, nil
+}
+
+// receive ends the first wait for an event, in the order of the definition.
+func (t *turn) receive(e event.Event) error {
+	if e.At < t.run.StartedAt || t.run.State != Running {
+		return nil
+	}
+	for i := range t.def.Steps {
+		step := &t.def.Steps[i]
+		row := t.steps[step.ID]
+		if step.Kind != playbooks.Wait || step.Event != e.Name || row.State != Working {
+			continue
+		}
+		if err := t.begin(); err != nil {
+			return err
+		}
+		took, err := t.take(row, e)
+		if err != nil || !took {
+			return err
+		}
+		row.Outcome = Succeeded
+		return t.finish(row, Finished, "", "step.waited")
+	}
+	return nil
+}
+
+// deliver brings an event to the running runs of its subject, once. Each of them is locked even
+// when no wait is ready: a wait that becomes ready in a transaction that has not committed yet
+// is either seen here, or sees the event itself (see await).
+func (s *Store) deliver(ctx context.Context, e event.Event) error {
+	other := false
+	err := s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := event.Delivered(ctx, tx, e.ID); err != nil {
+			other = fault.Is(err, fault.Conflict)
+			return fmt.Errorf("note the delivery: %w", err)
+		}
+		subject := Subject{Kind: e.Kind, ID: e.Subject.ID}
+		if err := s.tell(ctx, tx, subject); err != nil {
+			return err
+		}
+		if err := inTurn(ctx, tx, subject); err != nil {
+			return err
+		}
+		var runs []string
+		err := tx.Select(ctx, &runs, `SELECT id FROM run WHERE subject_kind = ? AND subject_id = ? AND state = 'running' ORDER BY id`, subject.Kind, subject.ID)
+		if err != nil {
+			return fmt.Errorf("look for runs: %w", err)
+		}
+		for _, id := range runs {
+			t, err := s.hold(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if err := t.receive(e); err != nil {
+				return err
+			}
+		}
+		db.Crash("step.event")
+		return nil
+	})
+	if err != nil && !other { // another node was faster
+		return fmt.Errorf("deliver event %s: %w", e.Name, err)
+	}
+	return nil
+}
+
+// deliverPending delivers what nobody has, the oldest first. An event that cannot be delivered
+// stays and holds up no other.
+func (s *Store) deliverPending(ctx context.Context) error {
+	var faults []error
+	stuck := map[string]bool{}
+	for {
+		var list []event.Event
+		err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+			list, err = event.Pending(ctx, tx, batch+len(stuck))
+			return err
+		})
+		if err != nil {
+			return errors.Join(append(faults, fmt.Errorf("look for events: %w", err))...)
+		}
+		moved := false
+		for _, e := range list {
+			if stuck[e.ID] {
+				continue
+			}
+			if err := s.deliver(ctx, e); err != nil {
+				stuck[e.ID], faults = true, append(faults, err)
+				continue
+			}
+			moved = true
+		}
+		if !moved || len(list) < batch+len(stuck) || ctx.Err() != nil {
+			return errors.Join(faults...)
+		}
+	}
+}

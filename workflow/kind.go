@@ -1,0 +1,85 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+	"tasuke/playbooks"
+)
+
+// Kind is one thing the program can do as a step of a playbook. It has exactly one of Tx and Do.
+type Kind struct {
+	Name string // as an action's "do" says it: "filing.appi.draft"
+	// Repeatable says that doing it again with the same Call.Key does no harm. Tx kinds are.
+	Repeatable bool
+	// Tx does the work in the transaction that also writes its result: exactly once.
+	Tx func(ctx context.Context, tx *db.Tx, c Call) (map[string]any, error)
+	// Do does it outside any transaction and calls leaving right before what cannot be taken
+	// back. An error of leaving means that it must not leave.
+	Do func(ctx context.Context, c Call, leaving func(context.Context) error) (map[string]any, error)
+}
+
+// Call is what a kind is given. The input was read from the run when the kind acts, and has the
+// types of the action's Shape: int64 for number and yen, bool for yesno, text for the others.
+type Call struct {
+	Key       string // the same on every attempt
+	Subject   Subject
+	StepRunID string
+	Input     map[string]any
+	By        actor.Actor // system:playbook, on behalf of the run
+	Approver  string      // who approved what is done now; empty when nobody had to
+}
+
+// Approvable is something people approve by its digest. Shown is what the approver sees, masked.
+type Approvable struct {
+	Name   string
+	Digest func(ctx context.Context, tx *db.Tx, s Subject) (digest string, shown []Shown, err error)
+}
+
+// Shown is one line of what is approved.
+type Shown struct {
+	Label playbooks.Text
+	Value string
+}
+
+// player is who acts when no person does: the engine, on behalf of a run.
+var player = actor.System("playbook")
+
+// runnable refuses a definition that names something this program has no hand for. The
+// validator knows names; only the store knows what stands behind them.
+func (s *Store) runnable(d *playbooks.Definition) error {
+	for i := range d.Steps {
+		step := &d.Steps[i]
+		missing := ""
+		switch step.Kind {
+		case playbooks.Action:
+			if _, ok := s.kinds[step.Do]; !ok || s.opts.Effects == nil {
+				missing = step.Do
+			}
+		case playbooks.Approval:
+			if _, ok := s.approvables[step.Of]; !ok {
+				missing = step.Of
+			}
+		}
+		if missing != "" {
+			return fault.New(fault.Refused, "workflow.playbook.kind", map[string]any{"Slug": d.Slug, "Step": step.ID, "Name": missing})
+		}
+	}
+	return nil
+}
+
+// digest reads what an approval approves, as it is now.
+func (t *turn) digest(of string) (string, []Shown, error) {
+	a, ok := t.s.approvables[of]
+	if !ok {
+		return "", nil, fault.New(fault.Refused, "workflow.approvable.unknown", map[string]any{"Name": of})
+	}
+	digest, shown, err := a.Digest(t.ctx, t.tx, t.run.Subject)
+	if err != nil {
+		return "", nil, fmt.Errorf("read what %q approves: %w", of, err)
+	}
+	return digest, shown, nil
+}

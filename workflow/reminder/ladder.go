@@ -1,0 +1,147 @@
+package reminder
+
+import (
+	"time"
+
+	"tasuke/internal/db"
+)
+
+// Ladder says when a matter is spoken of: its rungs in order, and what repeats behind the last.
+type Ladder struct {
+	Name  string
+	Rungs []Rung
+	// Then repeats until the matter is cleared; nil for a ladder that ends with its last rung.
+	Then *Repeat
+}
+
+// Rung is one moment of a ladder.
+type Rung struct {
+	Name string
+	// At is the moment within a term; zero when the term has no such moment.
+	At func(from, due db.Instant) db.Instant
+}
+
+// Repeat is the open end of a ladder.
+type Repeat struct {
+	Name string
+	// Next is the first moment after another.
+	Next func(after db.Instant) db.Instant
+}
+
+// Names of the ladders that the product has.
+const (
+	Filing    = "filing"     // a duty to report: 50 %, 75 %, 24 h and 4 h before, overdue (operations.md 4)
+	BankChase = "bank.chase" // a bank that has not answered: 2 h, 4 h after that, then daily at 10:00
+	Task      = "task"       // the target of a task: when it is over, and an hour later
+)
+
+// Standard is the ladders of the product. They are house proposals, not law.
+func Standard() []Ladder {
+	return []Ladder{
+		{Name: Filing, Rungs: []Rung{
+			{"half", part(50)}, {"three_quarters", part(75)},
+			{"day_left", before(24 * time.Hour)}, {"hours_left", before(4 * time.Hour)}, {"overdue", behind(0)},
+		}},
+		{Name: BankChase, Rungs: []Rung{{"first", after(2 * time.Hour)}, {"second", after(6 * time.Hour)}}, Then: &Repeat{"daily", ten}},
+		{Name: Task, Rungs: []Rung{{"target", behind(0)}, {"hour_after", behind(time.Hour)}}},
+	}
+}
+
+// part is a share of the term, in percent.
+func part(percent int64) func(from, due db.Instant) db.Instant {
+	return func(from, due db.Instant) db.Instant {
+		if due <= from {
+			return 0
+		}
+		return from + (due-from)/100*db.Instant(percent)
+	}
+}
+
+// before is a time before the end of the term, in terms that are longer than that.
+func before(d time.Duration) func(from, due db.Instant) db.Instant {
+	return func(from, due db.Instant) db.Instant {
+		if due.Add(-d) <= from {
+			return 0
+		}
+		return due.Add(-d)
+	}
+}
+
+// behind is a time behind the end of the term; it exists also in a term that was over when it began.
+func behind(d time.Duration) func(from, due db.Instant) db.Instant {
+	return func(_, due db.Instant) db.Instant {
+		if due.IsZero() {
+			return 0
+		}
+		return due.Add(d)
+	}
+}
+
+// after is a time after the beginning.
+func after(d time.Duration) func(from, due db.Instant) db.Instant {
+	return func(from, _ db.Instant) db.Instant { return from.Add(d) }
+}
+
+// japan is where 10:00 is. Japan has had one offset since 1951.
+var japan = time.FixedZone("Asia/Tokyo", 9*60*60)
+
+// ten is the next 10:00 in Japan.
+func ten(after db.Instant) db.Instant {
+	y, m, d := after.In(japan).Date()
+	at := time.Date(y, m, d, 10, 0, 0, 0, japan)
+	if db.At(at) <= after {
+		at = at.AddDate(0, 0, 1)
+	}
+	return db.At(at)
+}
+
+// moment is a rung of a plan.
+type moment struct {
+	rung string
+	n    int64
+	at   db.Instant
+}
+
+// history is what of a ladder was said already in this round.
+type history struct {
+	rungs map[string]bool
+	n     int64      // how often the open end was said
+	last  db.Instant // when it was last due
+}
+
+// plan gives the moments still to come of a term, as seen from now:
+//   - a rung that would not lie behind the one before it (short terms) is left out;
+//   - of those that were over before anybody could be told, only the last is kept, because it
+//     says what the earlier ones would have said, and more. It is fired at once.
+//   - of an open end only the next moment is planned.
+func (l Ladder) plan(from, due, now db.Instant, said history) []moment {
+	var out []moment
+	var last db.Instant
+	for _, r := range l.Rungs {
+		at := r.At(from, due)
+		if at.IsZero() || at <= last {
+			continue
+		}
+		last = at
+		if !said.rungs[r.Name] {
+			out = append(out, moment{r.Name, 1, at})
+		}
+	}
+	if l.Then != nil {
+		out = append(out, l.next(max(last, said.last), now, said.n))
+	}
+	past := 0
+	for past < len(out) && out[past].at <= now {
+		past++
+	}
+	return out[max(past-1, 0):]
+}
+
+// next is the repetition behind a moment; of several that are over already, the last.
+func (l Ladder) next(behind, now db.Instant, n int64) moment {
+	at := l.Then.Next(behind)
+	for following := l.Then.Next(at); following <= now; following = l.Then.Next(at) {
+		at = following
+	}
+	return moment{l.Then.Name, n + 1, at}
+}

@@ -1,0 +1,154 @@
+package reminder
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"tasuke/internal/db"
+)
+
+// row is a matter as it is stored. Its id is beside the subject's, which is called so too.
+type row struct {
+	ID     string `db:"id"`
+	Ref    string `db:"ref"`
+	Ladder string `db:"ladder"`
+	Subject
+	Role    string     `db:"role"`
+	From    db.Instant `db:"from_at"`
+	Due     db.Instant `db:"until_at"`
+	Args    Args       `db:"args"`
+	Round   int64      `db:"round"`
+	Cleared db.Instant `db:"cleared_at"`
+}
+
+const itemColumns = `id, ref, ladder, subject_kind, subject_id, role, from_at, until_at, args, round, cleared_at`
+
+var errItem = errors.New("a reminder needs a subject, a ref, a role and the beginning of its term")
+
+// Set has a role reminded of a matter, in the caller's transaction. Saying the same again changes
+// nothing. A term that moved re-times only what has not been fired; a rung is said once in a round.
+// After Clear it begins a new round, from the first rung on: clear first when a term begins anew.
+// See Ladder.plan for the rungs that a term leaves out.
+func (s *Store) Set(ctx context.Context, tx *db.Tx, i Item) error {
+	if i.Kind == "" || i.ID == "" || i.Ref == "" || i.Role == "" || i.From.IsZero() {
+		return errItem
+	}
+	l, err := s.ladder(i.Ladder)
+	if err != nil {
+		return err
+	}
+	it, created, err := hold(ctx, tx, i)
+	if err != nil {
+		return err
+	}
+	same := it.From == i.From && it.Due == i.Due && it.Role == string(i.Role) && it.Subject == i.Subject && maps.Equal(it.Args, i.Args)
+	if !created && same && it.Cleared.IsZero() {
+		return nil
+	}
+	moved := created || it.From != i.From || it.Due != i.Due || !it.Cleared.IsZero()
+	if !it.Cleared.IsZero() {
+		it.Round++
+	}
+	it.Subject, it.Role, it.From, it.Due, it.Args, it.Cleared = i.Subject, string(i.Role), i.From, i.Due, i.Args, 0
+	if err := it.save(ctx, tx); err != nil {
+		return err
+	}
+	tx.Announce(Topic)
+	if !moved {
+		return it.reword(ctx, tx)
+	}
+	return it.retime(ctx, tx, l)
+}
+
+// hold gives the matter's row, locked until the end of the transaction; created when it is new.
+func hold(ctx context.Context, tx *db.Tx, i Item) (it row, created bool, err error) {
+	n, err := tx.Exec(ctx, `INSERT INTO reminder_item (`+itemColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)
+		ON CONFLICT (ref, ladder) DO NOTHING`, tx.NewID(), i.Ref, i.Ladder, i.Kind, i.ID, i.Role, i.From, i.Due, i.Args)
+	if err != nil {
+		return row{}, false, err
+	}
+	const find = `SELECT ` + itemColumns + ` FROM reminder_item WHERE ref = ? AND ladder = ?`
+	if err := tx.Get(ctx, &it, find, i.Ref, i.Ladder); err != nil {
+		return row{}, false, err
+	}
+	if err := tx.Lock(ctx, "reminder_item", it.ID); err != nil {
+		return row{}, false, err
+	}
+	return it, n == 1, tx.Get(ctx, &it, find, i.Ref, i.Ladder) // as it is now that nobody else can change it
+}
+
+func (it row) save(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.NamedExec(ctx, `UPDATE reminder_item SET subject_kind = :subject_kind, subject_id = :subject_id, role = :role,
+		from_at = :from_at, until_at = :until_at, args = :args, round = :round, cleared_at = :cleared_at WHERE id = :id`, it)
+	return err
+}
+
+// reword gives what is still to come another role or other words; its moments stay.
+func (it row) reword(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE reminder SET role = ?, args = ?, subject_kind = ?, subject_id = ? WHERE item_id = ? AND `+waiting,
+		it.Role, it.Args, it.Kind, it.Subject.ID, it.ID)
+	return err
+}
+
+// retime cancels what was still to come and writes the plan of the term as it now is.
+func (it row) retime(ctx context.Context, tx *db.Tx, l Ladder) error {
+	if err := cancel(ctx, tx, it.ID); err != nil {
+		return err
+	}
+	said, err := it.said(ctx, tx, l)
+	if err != nil {
+		return err
+	}
+	for _, m := range l.plan(it.From, it.Due, tx.Now, said) {
+		if err := insert(ctx, tx, it, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// said reads what was fired in this round.
+func (it row) said(ctx context.Context, tx *db.Tx, l Ladder) (history, error) {
+	var fired []struct {
+		Rung string     `db:"rung"`
+		N    int64      `db:"n"`
+		At   db.Instant `db:"due_at"`
+	}
+	h := history{rungs: map[string]bool{}}
+	err := tx.Select(ctx, &fired, `SELECT rung, n, due_at FROM reminder WHERE item_id = ? AND round = ? AND fired_at > 0`, it.ID, it.Round)
+	for _, f := range fired {
+		h.rungs[f.Rung] = true
+		if l.Then != nil && f.Rung == l.Then.Name {
+			h.n, h.last = max(h.n, f.N), max(h.last, f.At)
+		}
+	}
+	return h, err
+}
+
+func cancel(ctx context.Context, tx *db.Tx, itemID string) error {
+	_, err := tx.Exec(ctx, `UPDATE reminder SET cancelled_at = ? WHERE item_id = ? AND `+waiting, tx.Now, itemID)
+	return err
+}
+
+// Clear ends all ladders of a matter, in the caller's transaction: what has not been fired is
+// cancelled. A ref that nobody was to be reminded of changes nothing.
+func (s *Store) Clear(ctx context.Context, tx *db.Tx, ref string) error {
+	var ids []string
+	if err := tx.Select(ctx, &ids, `SELECT id FROM reminder_item WHERE ref = ? AND cleared_at = 0 ORDER BY id`, ref); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := tx.Lock(ctx, "reminder_item", id); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE reminder_item SET cleared_at = ? WHERE id = ?`, tx.Now, id); err != nil {
+			return err
+		}
+		if err := cancel(ctx, tx, id); err != nil {
+			return err
+		}
+		tx.Announce(Topic)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package reminder_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/workflow/reminder"
+)
+
+func TestWhatPeopleAreRemindedOf(t *testing.T) {
+	each(t, map[string]func(*testing.T, *house){
+		"an item without a ref, a subject, a role, a beginning or a ladder is refused": func(t *testing.T, h *house) {
+			for name, spoil := range map[string]func(*reminder.Item){
+				"ref":     func(i *reminder.Item) { i.Ref = "" },
+				"subject": func(i *reminder.Item) { i.Subject = reminder.Subject{} },
+				"role":    func(i *reminder.Item) { i.Role = "" },
+				"from":    func(i *reminder.Item) { i.From = 0 },
+				"ladder":  func(i *reminder.Item) { i.Ladder = "somewhere" },
+			} {
+				i := filing(120 * time.Hour)
+				spoil(&i)
+				if h.try(i) == nil {
+					t.Errorf("without %s it was set", name)
+				}
+			}
+			h.stands(`1 = 1`)
+		},
+		"the same said again changes nothing, also after half of it was fired": func(_ *testing.T, h *house) {
+			h.set(filing(120*time.Hour), filing(120*time.Hour))
+			h.tick(61 * time.Hour)
+			h.set(filing(120 * time.Hour))
+			h.stands(fired, "half 60h late")
+			h.stands(ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
+			h.stands(`cancelled_at > 0`)
+		},
+		"a due date that moves out re-times only what has not been fired": func(_ *testing.T, h *house) {
+			h.set(filing(120 * time.Hour))
+			h.tick(60 * time.Hour)
+			h.set(filing(200 * time.Hour))
+			h.stands(fired, "half 60h")
+			h.stands(ahead, "three_quarters 150h", "day_left 176h", "hours_left 196h", "overdue 200h")
+			if n := h.tick(500 * time.Hour); n != 4 {
+				h.t.Errorf("%d were fired", n)
+			}
+			h.once()
+		},
+		"a due date that moves in says at once, and once, what is over already": func(_ *testing.T, h *house) {
+			h.set(filing(240 * time.Hour))
+			h.tick(100 * time.Hour)
+			h.set(filing(110 * time.Hour)) // 75 % was after 82.5 hours, a day before the end after 86
+			h.tick(0)
+			h.stands(fired, "day_left 86h late")
+			h.stands(ahead, "hours_left 106h", "overdue 110h")
+		},
+		"a role that changes is told what is still to come; what was said stays said": func(_ *testing.T, h *house) {
+			h.set(filing(120 * time.Hour))
+			h.tick(60 * time.Hour)
+			i := filing(120 * time.Hour)
+			i.Role, i.Args = actor.Executive, reminder.Args{"No": "FIL-2026-0002"}
+			h.set(i)
+			h.stands(`role = 'legal' AND `+fired, "half 60h")
+			h.stands(`role = 'executive' AND `+ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
+		},
+		"what is settled is not spoken of again, in any of its ladders": func(_ *testing.T, h *house) {
+			also := chase()
+			also.Ref, also.Role = "filing:f1", actor.Legal
+			h.set(filing(120*time.Hour), also, task(2*time.Hour))
+			h.tick(2 * time.Hour)
+			h.clear("filing:f1")
+			h.clear("filing:f1")
+			h.clear("filing:nobody")
+			h.stands(fired, "first 2h", "target 2h")
+			h.stands(ahead, "hour_after 3h")
+			if n := h.tick(500 * time.Hour); n != 1 {
+				h.t.Errorf("%d were fired", n)
+			}
+		},
+		"a matter that begins anew after it was cleared has all its rungs again": func(_ *testing.T, h *house) {
+			h.set(chase())
+			h.tick(3 * time.Hour)
+			h.clear("bank_request:b1")
+			again := chase()
+			again.From = in(10 * time.Hour)
+			h.clock.Set(start.Add(10 * time.Hour))
+			h.set(again)
+			h.stands(ahead, "first 12h", "second 16h", "daily 24h")
+			h.tick(2 * time.Hour)
+			h.stands(fired, "first 2h late", "first 12h")
+		},
+		"what a room takes back with its transaction was never set": func(_ *testing.T, h *house) {
+			err := h.db.Update(h.t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				must(h.t, h.Set(ctx, tx, chase()))
+				return context.Canceled
+			})
+			if err == nil {
+				h.t.Error("it was kept")
+			}
+			h.stands(`1 = 1`)
+		},
+	})
+}

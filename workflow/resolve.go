@@ -1,0 +1,124 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/audit"
+	"tasuke/internal/db"
+	"tasuke/internal/effect"
+	"tasuke/internal/fault"
+	"tasuke/playbooks"
+)
+
+// How is what a person decides about a step that is held.
+type How string
+
+// The ways on.
+const (
+	Again    How = "again"    // try once more: an action under the same key, a wait from now
+	Happened How = "happened" // it was done by hand, or it is shown that it did happen
+	Accept   How = "accept"   // go on with the outcome as it is
+)
+
+// Hows lists the ways on in the order screens show them.
+var Hows = []How{Again, Happened, Accept}
+
+// Resolve decides about a held step, with a reason: who has the step's role or leads the run
+// may. It fails with fault.Refused "workflow.not_held" for a step that is not, and as Complete
+// does for a page that is stale.
+func (s *Store) Resolve(ctx context.Context, by actor.Actor, id string, rev int64, how How, reason string) (Task, error) {
+	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
+		if t.mayWork(row) != nil {
+			if err := t.mayLead(); err != nil {
+				return err
+			}
+		}
+		if row.State != Held || t.run.State != Running {
+			return fault.New(fault.Refused, "workflow.not_held", nil)
+		}
+		why, err := comment(reason, "reason", true)
+		if err != nil {
+			return err
+		}
+		if err := t.begin(); err != nil {
+			return err
+		}
+		if err := t.note(row, how); err != nil {
+			return err
+		}
+		if err := t.resolve(row, how, why); err != nil {
+			return err
+		}
+		db.Crash("step.resolve")
+		return nil
+	})
+}
+
+func (t *turn) note(row *StepRun, how How) error {
+	detail := detailOf(row)
+	detail.How = how
+	return t.record("step.resolved", audit.Ref{Kind: "step_run", ID: row.ID}, detail)
+}
+
+func (t *turn) resolve(row *StepRun, how How, why string) error {
+	switch how {
+	case Again:
+		return t.retry(row, why)
+	case Happened:
+		row.Outcome = Succeeded
+		if err := t.finish(row, Finished, why, "task.completed"); err != nil {
+			return err
+		}
+		return t.settle(row, effect.HappenedByHand)
+	case Accept:
+		return t.finish(row, Finished, why, "task.completed")
+	}
+	return fault.Field("how", "workflow.how.unknown")
+}
+
+// retry lets an action try again under its key, and a wait begin anew.
+func (t *turn) retry(row *StepRun, why string) error {
+	if row.Kind == playbooks.Wait {
+		next, err := t.renew(row)
+		if err != nil {
+			return err
+		}
+		if err := t.remark(next, why); err != nil {
+			return err
+		}
+		return t.advance()
+	}
+	row.State, row.Outcome, row.OrderAt = Working, "", orderOf(row)
+	if err := t.save(row); err != nil {
+		return err
+	}
+	if err := t.remark(row, why); err != nil {
+		return err
+	}
+	return t.settle(row, effect.Again)
+}
+
+// settle tells the effects what was decided, so that both say the same.
+func (t *turn) settle(row *StepRun, how effect.How) error {
+	if row.EffectID == "" {
+		return nil
+	}
+	e, err := t.s.opts.Effects.Get(t.ctx, t.tx, row.EffectID)
+	if err != nil {
+		return fmt.Errorf("read the effect of step %s: %w", row.StepID, err)
+	}
+	if _, err := t.s.opts.Effects.Resolve(t.ctx, t.tx, t.by, e.ID, e.Rev, how, "workflow.resolved"); err != nil {
+		return fmt.Errorf("resolve the effect of step %s: %w", row.StepID, err)
+	}
+	return nil
+}
+
+// orderOf sorts an open step by its target.
+func orderOf(row *StepRun) db.Instant {
+	if row.DueAt.IsZero() {
+		return never
+	}
+	return row.DueAt
+}
