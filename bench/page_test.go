@@ -11,11 +11,11 @@ import (
 )
 
 var (
-	asset    = regexp.MustCompile(`<(?:link|script|img)[^>]*?(?:href|src)="([^"]+)"`)
-	stream   = regexp.MustCompile(`hx-sse:connect="([^"]+)"`)
-	tag      = regexp.MustCompile(`(?s)<script.*?</script>|<style.*?</style>|<[^>]*>`)
-	face     = regexp.MustCompile(`(?s)src:\s*url\(([^)]+)\).*?unicode-range:\s*([^;}]+)`)
-	incident = regexp.MustCompile(`/incidents/[0-9a-f-]{36}`)
+	asset  = regexp.MustCompile(`<(?:link|script|img)[^>]*?(?:href|src)="([^"]+)"`)
+	stream = regexp.MustCompile(`hx-sse:connect="([^"]+)"`)
+	tag    = regexp.MustCompile(`(?s)<script.*?</script>|<style.*?</style>|<[^>]*>`)
+	face   = regexp.MustCompile(`(?s)src:\s*url\(([^)]+)\).*?unicode-range:\s*([^;}]+)`)
+	links  = regexp.MustCompile(`/incidents/[0-9a-f-]{36}`)
 )
 
 // TestBenchWeightOfTheIncidentPage counts what a browser fetches for the demo's incident: bytes
@@ -25,7 +25,7 @@ func TestBenchWeightOfTheIncidentPage(t *testing.T) {
 	s := launch(t, "demo", "--dir", demo(t), "--addr", "127.0.0.1:0")
 	for _, login := range []string{"ir", "legal"} {
 		u := s.signedIn(t, login, "hinata-demo-2026", 1)
-		list := incident.FindAllString(string(u.get(t, "/incidents")), -1)
+		list := links.FindAllString(string(u.get(t, "/incidents")), -1)
 		if len(list) == 0 {
 			t.Fatal("the list of incidents has none")
 		}

@@ -175,6 +175,23 @@ func (s *server) memory(t testing.TB, line string) float64 {
 	return 0
 }
 
+// cpu is the time that the process has used, in its own code and in the kernel's. The kernel counts
+// it in hundredths of a second.
+func (s *server) cpu(t testing.TB) time.Duration {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.Process.Pid))
+	must(t, err)
+	_, rest, _ := strings.Cut(string(b), ") ") // behind the name, which may hold spaces
+	fields := strings.Fields(rest)
+	var ticks int
+	for _, f := range fields[11:13] { // utime, stime
+		n, err := strconv.Atoi(f)
+		must(t, err)
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
 // user is a browser with a session.
 type user struct {
 	*http.Client

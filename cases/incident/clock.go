@@ -26,6 +26,8 @@ type Clock struct {
 	// Proposed says that the items of Rule 7 are the product's proposal, which counts until legal
 	// has decided (regulation.md section 7).
 	Proposed bool
+	// Answer is what the firm did about the duty; nil while it is open.
+	Answer *Answer
 	// Unconfirmed says that no second person has confirmed the event that started the clock.
 	Unconfirmed bool
 }

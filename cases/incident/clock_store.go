@@ -52,7 +52,15 @@ func (s *Store) Clocks(ctx context.Context, tx *db.Tx, id string) ([]Clock, erro
 	if err != nil {
 		return nil, err
 	}
-	return clocks(s.pack, i.Kind, events)
+	return s.clocks(ctx, tx, i, events)
+}
+
+func (s *Store) clocks(ctx context.Context, tx *db.Tx, i Incident, events []ClockEvent) ([]Clock, error) {
+	cs, err := clocks(s.pack, i.Kind, events)
+	if err != nil {
+		return nil, err
+	}
+	return s.answered(ctx, tx, i.ID, cs)
 }
 
 // RecordAwareness records that somebody at the firm knew (or suspected, or was told). The clocks

@@ -39,10 +39,10 @@ func reasonPlace(id string) vault.Place {
 	return vault.Place{Table: "clock_recompute", Column: "reason", Row: id}
 }
 
-// dues is the index as it has to be for these clocks.
+// dues is the index as it has to be for these clocks: what nobody has answered yet.
 func dues(incidentID string, cs []Clock) (out []Due) {
 	for _, c := range cs {
-		if at := c.DueAt(); at != 0 {
+		if at := c.DueAt(); at != 0 && c.Answer == nil {
 			out = append(out, Due{incidentID, c.Duty, at, string(c.Force), c.Proposed, c.Unconfirmed})
 		}
 	}
@@ -56,7 +56,7 @@ func (s *Store) refresh(ctx context.Context, tx *db.Tx, by actor.Actor, i Incide
 	if err != nil {
 		return err
 	}
-	cs, err := clocks(s.pack, i.Kind, events)
+	cs, err := s.clocks(ctx, tx, i, events)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (s *Store) Sheet(ctx context.Context, by actor.Actor, id string) (sh Sheet,
 		if sh.Events, err = s.events(ctx, tx, id); err != nil {
 			return err
 		}
-		if sh.Clocks, err = clocks(s.pack, sh.Incident.Kind, sh.Events); err != nil {
+		if sh.Clocks, err = s.clocks(ctx, tx, sh.Incident, sh.Events); err != nil {
 			return err
 		}
 		if sh.Recomputes, err = s.recomputes(ctx, tx, id); err != nil {

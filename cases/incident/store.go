@@ -33,6 +33,9 @@ type Options struct {
 	// ClocksMoved is called in the transaction in which a due moment of an incident has moved; nil
 	// means nobody is told. It is not called for the first dates of a new incident's opening.
 	ClocksMoved func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) error
+	// Answered gives, by duty, what was handed in or ruled out; nil means that nothing ever is. Who
+	// changes it calls Answer in the same transaction.
+	Answered func(ctx context.Context, tx *db.Tx, incidentID string) (map[string]Answer, error)
 }
 
 // Store keeps incidents, their clock events and the timeline.

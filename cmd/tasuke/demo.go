@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/caarlos0/env/v11"
 	"github.com/spf13/cobra"
 
 	"tasuke/internal/actor"
@@ -21,7 +22,8 @@ const (
 	demoMark     = "TASUKE-DEMO" // a file that says: this folder holds fictional data only
 )
 
-// demoLogins are the accounts of the fictional firm, one per role.
+// demoLogins are the accounts of the fictional firm: one per role, and a second person where one
+// alone could not finish a piece of work.
 var demoLogins = []struct {
 	login, name string
 	role        actor.Role
@@ -30,7 +32,7 @@ var demoLogins = []struct {
 	{"fraud", "調査 四季", actor.FraudAnalyst}, {"trade", "売買 五月", actor.TradeSurveillance}, {"funds", "資金 六花", actor.Funds},
 	{"legal", "法務 七海", actor.Legal}, {"pr", "広報 八雲", actor.PR}, {"care", "補償 九重", actor.Remediation},
 	{"exec", "経営 十和", actor.Executive}, {"audit", "監査 百合", actor.Auditor}, {"sysops", "運用 千早", actor.SystemOperations},
-	{"admin", "管理 万里", actor.Administrator},
+	{"admin", "管理 万里", actor.Administrator}, {"legal2", "法務 八代", actor.Legal}, {"funds2", "資金 七瀬", actor.Funds},
 }
 
 func demoUsers() view.DemoUsers {
@@ -50,7 +52,10 @@ func demoCommand() *cobra.Command {
 			*dir = ".demo"
 		}
 		*dir = filepath.Clean(*dir)
-		cfg := Config{Addr: *addr, Dir: *dir, LogLevel: "info"}
+		cfg := Config{Addr: *addr, Dir: *dir, LogLevel: "info", Firm: demoFirm}
+		if err := env.ParseWithOptions(&cfg.SMTP, env.Options{Prefix: "TASUKE_SMTP_"}); err != nil {
+			return fmt.Errorf("environment: %w", err)
+		}
 		if err := errors.Join(cfg.complete()...); err != nil {
 			return err
 		}
@@ -110,7 +115,7 @@ func unfinished(dir string) (string, error) {
 }
 
 func makeDemo(ctx context.Context, dir string) (err error) {
-	cfg := Config{Addr: "127.0.0.1:0", Dir: dir, LogLevel: "warn"}
+	cfg := Config{Addr: "127.0.0.1:0", Dir: dir, LogLevel: "warn", Firm: demoFirm}
 	if err := errors.Join(cfg.complete()...); err != nil {
 		return err
 	}

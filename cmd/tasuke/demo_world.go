@@ -9,11 +9,11 @@ import (
 	"tasuke/cases"
 	"tasuke/cases/customer"
 	"tasuke/cases/incident"
+	"tasuke/contacts/bank"
 	"tasuke/contacts/inquiry"
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
 	"tasuke/web/words"
-	"tasuke/workflow"
 )
 
 // demoWorld tells the story of the fictional firm through the use cases of the product, with a
@@ -25,15 +25,17 @@ type demoWorld struct {
 	who map[string]actor.Actor
 }
 
-// day puts the clock to a time of day in Tokyo, so many days ago.
-func (w *demoWorld) day(ago int, hour, minute int) {
+// day lets time go by to a time of day in Tokyo, so many days ago.
+func (w *demoWorld) day(ctx context.Context, ago, hour, minute int) error {
 	d := w.now.In(words.Tokyo).AddDate(0, 0, -ago)
-	w.at = time.Date(d.Year(), d.Month(), d.Day(), hour, minute, 0, 0, words.Tokyo)
+	return w.pass(ctx, time.Date(d.Year(), d.Month(), d.Day(), hour, minute, 0, 0, words.Tokyo))
 }
 
 func (w *demoWorld) make(ctx context.Context) error {
-	w.day(40, 9, 0)
-	for _, part := range []func(context.Context) error{w.accountsOf, w.register, w.withdrawals, w.trades, w.today} {
+	if err := w.day(ctx, 40, 9, 0); err != nil {
+		return err
+	}
+	for _, part := range []func(context.Context) error{w.accountsOf, w.register, w.directory, w.withdrawals, w.trades, w.fresh, w.today} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -106,7 +108,9 @@ func (w *demoWorld) customerID(ctx context.Context, n int) (id string, err error
 
 // withdrawals is the incident in mid-flight: opened 27 days ago, its final report due soon.
 func (w *demoWorld) withdrawals(ctx context.Context) error {
-	w.day(27, 8, 42)
+	if err := w.day(ctx, 27, 8, 42); err != nil {
+		return err
+	}
 	first, err := w.take(ctx, call{1204, inquiry.Self, inquiry.FraudWithdrawal,
 		"朝、出金完了のメールに気付いた。昨夜、身に覚えのない売却と出金先口座の変更がある。先週、当社を名乗るSMSから偽サイトに入力したかもしれない。",
 		"調査のうえ、明日中に担当から折返す。", true, inquiry.Immediate},
@@ -115,30 +119,91 @@ func (w *demoWorld) withdrawals(ctx context.Context) error {
 		return err
 	}
 	id := first.IncidentID
+	if err := w.money(ctx, id); err != nil {
+		return err
+	}
 	for i, n := range []int{2711, 3390, 5102, 7745, 8123, 9960, 11034, 12500, 14021, 16666, 18303} {
-		w.at = w.at.Add(time.Duration(7+3*i) * time.Minute)
+		if err := w.later(ctx, time.Duration(7+3*i)*time.Minute); err != nil {
+			return err
+		}
 		if _, err := w.take(ctx, call{n, inquiry.Self, inquiry.FraudWithdrawal, "身に覚えのない出金がある。偽のSMSからサイトを開いた。", "", i%2 == 0, inquiry.Urgent},
 			inquiry.Decision{Kind: inquiry.Join, IncidentID: id}); err != nil {
 			return err
 		}
 	}
-	if err := w.lead(ctx, id); err != nil {
+	for _, part := range []func(context.Context, string) error{w.lead, w.victims, w.law, w.filed27} {
+		if err := part(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// money is the first two hours: locks, calls to the banks, letters by fax and what was answered.
+func (w *demoWorld) money(ctx context.Context, id string) error {
+	if err := w.play(ctx, id, time.Minute, "intake", "lock", "payouts", "money_sent", "lock_verify", "awareness", "severity", "recall_phone", "freeze_phone", "preserve"); err != nil {
 		return err
 	}
-	if err := w.law(ctx, id); err != nil {
+	made, err := w.letters(ctx, id,
+		freeze{"0009", "015", "7654321", "ﾔﾏﾀﾞ ﾀﾛｳ", "mule_in_victim_name", 2_156_789}, freeze{"9900", "058", "1234567", "ｽｽﾞｷ ﾊﾅｺ", "third_party", 1_300_000})
+	if err != nil {
 		return err
 	}
-	if err := w.work(ctx, id); err != nil {
+	if err := w.play(ctx, id, 2*time.Minute, "letter_draft", "letter_check", "letter_approval"); err != nil {
 		return err
 	}
-	return w.victims(ctx, id)
+	return w.answered(ctx, made, bank.Reply{Answer: bank.WasFrozen, Yen: 1_850_000, Balance: 1_850_000, Spoken: bank.Spoken{Section: "口座不正利用受付", Ref: "SMBC-2201"}},
+		bank.Reply{Answer: bank.AlreadyEmpty, Yen: -1, Balance: 0, Spoken: bank.Spoken{Section: "貯金事務センター", Text: "照会の時点で払戻し済み。"}})
+}
+
+// filed27 is the paper of the following weeks: the fact sheet, the preliminary report handed in and
+// receipted, and the three rounds of the sweep up to the third.
+func (w *demoWorld) filed27(ctx context.Context, id string) error {
+	if err := w.day(ctx, 25, 10, 0); err != nil {
+		return err
+	}
+	if err := w.facts(ctx, id, 12, map[incident.FactItem]string{
+		incident.FactData:        "氏名、住所、電話番号、口座番号、保有残高（閲覧された可能性のある画面の項目）",
+		incident.FactResponse:    "被害を申し出た顧客に電話で連絡し、口座を保護した。文書による通知を準備している。",
+		incident.FactPublication: "公表していない。",
+	}); err != nil {
+		return err
+	}
+	if err := w.play(ctx, id, 20*time.Minute, "commander", "facts_v1", "facts_approval", "timeline", "police", "appi"); err != nil {
+		return err
+	}
+	f, err := w.report(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := w.later(ctx, 50*time.Minute); err != nil {
+		return err
+	}
+	if err := w.handedIn(ctx, f, "PPC-2026-10234"); err != nil {
+		return err
+	}
+	if err := w.day(ctx, 24, 9, 30); err != nil {
+		return err
+	}
+	if err := w.play(ctx, id, 25*time.Minute, "appi_preliminary", "police_reference", "sweep_round1", "more_accounts", "bulk_lock", "call_customers", "campaign",
+		"isac_draft", "isac_check", "isac_share", "jsda_notice", "fsa_first", "notice_text", "notice_check", "victim_notice"); err != nil {
+		return err
+	}
+	if err := w.items(ctx, id); err != nil {
+		return err
+	}
+	if err := w.day(ctx, 19, 14, 0); err != nil {
+		return err
+	}
+	return w.play(ctx, id, 40*time.Minute, "sweep_round2", "publish_proposal", "publish_check", "publish")
 }
 
 // lead takes the incident through its first states.
 func (w *demoWorld) lead(ctx context.Context, id string) error {
-	w.day(27, 10, 5)
 	for _, e := range []incident.Event{incident.TriageTaken, incident.IncidentDeclared, incident.ContainmentStarted, incident.InvestigationStarted} {
-		w.at = w.at.Add(17 * time.Minute)
+		if err := w.later(ctx, 17*time.Minute); err != nil {
+			return err
+		}
 		i, err := w.incident(ctx, id)
 		if err != nil {
 			return err
@@ -158,9 +223,11 @@ func (w *demoWorld) incident(ctx context.Context, id string) (i incident.Inciden
 	return i, err
 }
 
-// law confirms the awareness and decides the items of Rule 7: 30 days from the first call.
+// law confirms the awareness: the terms run from the first call.
 func (w *demoWorld) law(ctx context.Context, id string) error {
-	w.day(26, 9, 30)
+	if err := w.day(ctx, 26, 9, 30); err != nil {
+		return err
+	}
 	if err := w.keepPromises(ctx); err != nil {
 		return err
 	}
@@ -175,13 +242,7 @@ func (w *demoWorld) law(ctx context.Context, id string) error {
 			}
 		}
 	}
-	w.day(20, 15, 0)
-	if _, err := w.incidents.Reclassify(ctx, w.who["legal"], id, []int{2}, "自社システムへの侵入は確認されず、財産的被害のおそれ（2号）として扱う。外部弁護士と協議済み。"); err != nil {
-		return fmt.Errorf("the demo's reclassification: %w", err)
-	}
-	w.day(19, 11, 0)
-	_, err = w.incidents.UpdateCount(ctx, w.who["ir"], id, 12, db.At(w.at), "影響調査 第2回の結果")
-	return err
+	return nil
 }
 
 // keepPromises makes the calls that were promised.
@@ -195,33 +256,11 @@ func (w *demoWorld) keepPromises(ctx context.Context) error {
 	return err
 }
 
-// work completes the first tasks of the playbook, whoever's they are.
-func (w *demoWorld) work(ctx context.Context, id string) error {
-	w.day(27, 9, 0)
-	choices := map[string]string{"money_sent": "yes", "severity": "s2", "more_accounts": "yes", "campaign": "keep"}
-	for range 16 {
-		w.at = w.at.Add(23 * time.Minute)
-		tasks, _, err := w.runs.Tasks(ctx, w.who["audit"], workflow.Filter{Subject: workflow.Subject{Kind: "incident", ID: id}}, workflow.Page{Limit: 1})
-		if err != nil || len(tasks) == 0 {
-			return err
-		}
-		t := tasks[0]
-		by := w.who["exec"]
-		for _, l := range demoLogins {
-			if string(l.role) == string(t.Role) {
-				by = w.who[l.login]
-			}
-		}
-		if _, err := w.runs.Complete(ctx, by, t.ID, t.Rev, workflow.Done{Outcome: choices[t.StepID], Comment: "実施済み。記録は案件に添付。"}); err != nil {
-			return fmt.Errorf("the demo's task %s: %w", t.StepID, err)
-		}
-	}
-	return nil
-}
-
 // victims moves the cases on: all channels of a lock verified, facts checked, damage confirmed.
 func (w *demoWorld) victims(ctx context.Context, id string) error {
-	w.day(26, 13, 0)
+	if err := w.day(ctx, 27, 21, 0); err != nil {
+		return err
+	}
 	list, err := w.cases.List(ctx, w.who["ir"], cases.Filter{IncidentID: id}, cases.Page{Limit: 50})
 	if err != nil {
 		return err
@@ -268,7 +307,9 @@ func (w *demoWorld) victim(ctx context.Context, id string, i int) error {
 
 // trades is a second, younger incident whose awareness nobody has confirmed yet.
 func (w *demoWorld) trades(ctx context.Context) error {
-	w.day(1, 9, 12)
+	if err := w.day(ctx, 1, 9, 12); err != nil {
+		return err
+	}
 	opened, err := w.take(ctx, call{4321, inquiry.Self, inquiry.FraudTrade, "寄り付き直後に知らない低位株を大量に買われている。保有していた投資信託が売られた。", "", true, inquiry.Immediate},
 		inquiry.Decision{Kind: inquiry.OpenNew, Title: "低位株の不正買付（ログイン通知の一斉解除を伴う）", Severity: "S1"})
 	if err != nil {
@@ -284,9 +325,61 @@ func (w *demoWorld) trades(ctx context.Context) error {
 	return nil
 }
 
+// items decides the items of Rule 7 with 30 days for the final report, and counts the persons anew.
+func (w *demoWorld) items(ctx context.Context, id string) error {
+	if err := w.day(ctx, 20, 15, 0); err != nil {
+		return err
+	}
+	if _, err := w.incidents.Reclassify(ctx, w.who["legal"], id, []int{2}, "自社システムへの侵入は確認されず、財産的被害のおそれ（2号）として扱う。外部弁護士と協議済み。"); err != nil {
+		return fmt.Errorf("the demo's reclassification: %w", err)
+	}
+	if err := w.day(ctx, 19, 11, 0); err != nil {
+		return err
+	}
+	_, err := w.incidents.UpdateCount(ctx, w.who["ir"], id, 12, db.At(w.at), "影響調査 第2回の結果")
+	return err
+}
+
+// fresh is yesterday's incident, in the thick of it: the letters to the banks wait for their
+// approval, the preliminary report is in legal review.
+func (w *demoWorld) fresh(ctx context.Context) error {
+	if err := w.day(ctx, 1, 16, 2); err != nil {
+		return err
+	}
+	first, err := w.take(ctx, call{8848, inquiry.Self, inquiry.FraudWithdrawal,
+		"外出先で出金完了の通知を見た。出金先は登録した覚えのない銀行口座。昨日、税務署を名乗るメールのリンクを開いた。",
+		"明日の午前中に担当から折返す。", true, inquiry.Immediate},
+		inquiry.Decision{Kind: inquiry.OpenNew, Title: "税務署を装うメールからの不正出金", Severity: "S2"})
+	if err != nil {
+		return err
+	}
+	id := first.IncidentID
+	if err := w.play(ctx, id, time.Minute, "intake", "lock", "payouts", "money_sent", "lock_verify", "awareness", "severity", "freeze_phone", "recall_phone"); err != nil {
+		return err
+	}
+	if err := w.lead(ctx, id); err != nil {
+		return err
+	}
+	if err := w.facts(ctx, id, 1, map[incident.FactItem]string{incident.FactData: "氏名、口座番号、保有残高（閲覧された可能性のある画面の項目）"}); err != nil {
+		return err
+	}
+	if err := w.play(ctx, id, 6*time.Minute, "facts_v1", "facts_approval", "appi"); err != nil {
+		return err
+	}
+	if _, err := w.report(ctx, id); err != nil {
+		return err
+	}
+	if _, err := w.letters(ctx, id, freeze{"0001", "001", "4567890", "ｺﾝﾄﾞｳ ｱｵｲ", "third_party", 980_000}, freeze{"0005", "001", "2345678", "ｷﾑﾗ ｹﾝｲﾁ", "changed", 1_420_000}); err != nil {
+		return err
+	}
+	return w.play(ctx, id, 3*time.Minute, "letter_draft", "letter_check")
+}
+
 // today leaves work for whoever opens the demo: harmless calls, a promise and a draft.
 func (w *demoWorld) today(ctx context.Context) error {
-	w.at = w.now.Add(-3 * time.Hour)
+	if err := w.pass(ctx, w.now.Add(-3*time.Hour)); err != nil {
+		return err
+	}
 	for _, c := range []call{
 		{0, "family", inquiry.PhishingSeen, "家族に当社を名乗るSMSが届いた。開いていない。", "", false, inquiry.Normal},
 		{777, inquiry.Self, inquiry.AskCompensation, "先日の被害の補償はいつ決まるのかとの照会。", "進み具合を担当から連絡する。", false, inquiry.Normal},
@@ -296,7 +389,9 @@ func (w *demoWorld) today(ctx context.Context) error {
 			return err
 		}
 	}
-	w.at = w.now.Add(-4 * time.Minute)
+	if err := w.pass(ctx, w.now.Add(-4*time.Minute)); err != nil {
+		return err
+	}
 	op := w.who["op"]
 	q, err := w.inquiries.Start(ctx, op, inquiry.Phone, "demo-draft")
 	if err != nil {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"sync"
 
 	"tasuke/cases/incident"
@@ -11,6 +13,7 @@ import (
 	"tasuke/internal/db"
 	"tasuke/internal/document"
 	"tasuke/internal/event"
+	"tasuke/internal/fault"
 	"tasuke/internal/vault"
 	"tasuke/web/words"
 	"tasuke/workflow/reminder"
@@ -29,7 +32,14 @@ func (r *rooms) outside(v *vault.Vault, cfg Config) error {
 		return err
 	}
 	// Files are read when the first document is made: a firm that makes none needs no fonts.
-	fonts := sync.OnceValues(func() (document.Fonts, error) { return document.FindFonts(cfg.Fonts...) })
+	fonts := sync.OnceValues(func() (document.Fonts, error) {
+		f, err := document.FindFonts(cfg.Fonts...)
+		if missing := new(document.MissingFonts); errors.As(err, &missing) {
+			slog.Error("no document can be made", "cause", missing)
+			return f, fault.Wrap(fault.Refused, "document.fonts_missing", nil, missing)
+		}
+		return f, err
+	})
 	if err := r.bankRoom(v, cfg, fonts); err != nil {
 		return err
 	}

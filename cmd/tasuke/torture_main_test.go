@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(storyEnv) != "" {
 		os.Exit(tellStory())
 	}
+	if os.Getenv(runEnv) != "" {
+		os.Exit(tellRun())
+	}
 	code := m.Run()
 	if built.dir != "" {
 		if err := os.RemoveAll(built.dir); err != nil {

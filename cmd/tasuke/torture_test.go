@@ -18,11 +18,18 @@ import (
 )
 
 // overHTTP are the commit points that callers reach through the pages and the API of the real
-// binary. All others are reached by a process that uses the rooms (torture_story_test.go).
-var overHTTP = []string{
-	"alert.take", "case.open", "containment.request", "incident.open", "inquiry.draft", "inquiry.start", "inquiry.submit",
-	"run.start", "tx.after_commit", "tx.before_commit",
-}
+// binary, inStory those that a process reaches which uses the rooms (torture_story_test.go). What a
+// whole run of a playbook passes is tortured beside them (torture_run_test.go).
+var (
+	overHTTP = []string{
+		"alert.take", "case.open", "containment.request", "incident.open", "inquiry.draft", "inquiry.start", "inquiry.submit",
+		"run.start", "tx.after_commit", "tx.before_commit",
+	}
+	inStory = []string{
+		"case.agree", "case.edit", "case.move", "case.note", "clock.confirm", "clock.record", "containment.change",
+		"incident.agree", "incident.edit", "incident.move", "step.complete",
+	}
+)
 
 // TestKilledAtEveryCommitPointNothingAcknowledgedIsLostOrDoubled kills the product with SIGKILL at
 // each named commit point and at random moments (10, with TASUKE_TORTURE=1 200) on one
@@ -30,7 +37,7 @@ var overHTTP = []string{
 // what is there.
 func TestKilledAtEveryCommitPointNothingAcknowledgedIsLostOrDoubled(t *testing.T) {
 	t.Parallel()
-	points := commitPoints(t)
+	points := slices.Sorted(slices.Values(slices.Concat(overHTTP, inStory)))
 	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
 		t.Run(string(dialect), func(t *testing.T) {
 			t.Parallel()

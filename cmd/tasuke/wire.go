@@ -171,6 +171,9 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		},
 		ClocksMoved: func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) error {
 			return r.filings.ClocksMoved(ctx, tx, by, incidentID)
+		},
+		Answered: func(ctx context.Context, tx *db.Tx, incidentID string) (map[string]incident.Answer, error) {
+			return r.filings.Answered(ctx, tx, incidentID)
 		}})
 	r.cases = cases.NewStore(d, v, customerRoom{r.customers}, storyRoom{r.incidents}, noCaseTasks)
 	if err := r.outside(v, cfg); err != nil {

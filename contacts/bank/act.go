@@ -81,14 +81,24 @@ func (s *Store) step(ctx context.Context, tx *db.Tx, by actor.Actor, r *record, 
 	return r.Request, s.after(ctx, tx, by, r, a, from)
 }
 
+// told are the kinds of lines in the story of an incident. It has no room for every edit of a draft.
+var told = map[Event]string{
+	Opened: "bank.told.opened", LetterMade: "bank.told.letter_made", LetterPassed: "bank.told.letter_passed", CheckFailed: "bank.told.check_failed",
+	SentBack: "bank.told.sent_back", MailQueued: "bank.told.mail_queued", MailLeft: "bank.told.mail_left", MailDied: "bank.told.mail_died",
+	MailLost: "bank.told.mail_lost", HandedOver: "bank.told.handed_over", Receipted: "bank.told.receipted", TakenUp: "bank.told.taken_up",
+	Froze: "bank.told.froze", FoundEmpty: "bank.told.found_empty", GaveBack: "bank.told.gave_back", Refusal: "bank.told.refusal",
+	MoreAsked: "bank.told.more_asked", Resubmitted: "bank.told.resubmitted", MoneyCame: "bank.told.money_came", FreezeEnded: "bank.told.freeze_ended",
+	Finished: "bank.told.finished", Reopened: "bank.told.reopened", Voided: "bank.told.voided",
+}
+
 // after writes what others read of an act.
 func (s *Store) after(ctx context.Context, tx *db.Tx, by actor.Actor, r *record, a act, from State) error {
 	comment := strings.TrimSpace(a.comment)
 	if err := s.line(ctx, tx, by, r, a.event, from, a.args, comment); err != nil {
 		return err
 	}
-	if a.event != Edited { // the story of the incident has no room for every draft
-		if err := s.tell(ctx, tx, by, r, "bank.told."+string(a.event), a.args); err != nil {
+	if kind := told[a.event]; kind != "" {
+		if err := s.tell(ctx, tx, by, r, kind, a.args); err != nil {
 			return err
 		}
 	}

@@ -118,6 +118,11 @@ func (s *Store) after(ctx context.Context, tx *db.Tx, by actor.Actor, r *record,
 	if err := s.line(ctx, tx, by, r, a.event, from, items, strings.TrimSpace(a.comment)); err != nil {
 		return err
 	}
+	if slices.Contains(answering, a.event) {
+		if err := s.opts.Answer(ctx, tx, by, r.IncidentID); err != nil {
+			return err
+		}
+	}
 	if err := s.opts.Tell(ctx, tx, by, r.IncidentID, told[a.event], map[string]string{"No": r.No}); err != nil {
 		return err
 	}

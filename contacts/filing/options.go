@@ -52,6 +52,8 @@ type Options struct {
 	Enter func(ctx context.Context, tx *db.Tx, incidentID string) error
 	// Tell adds a line to the incident's story.
 	Tell func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID, kind string, args map[string]string) error
+	// Answer has the incident's clocks read Answered again.
+	Answer func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) error
 	// Remind sets the ladder of a limit, or moves it; Clear takes it away.
 	Remind func(ctx context.Context, tx *db.Tx, r Reminder) error
 	Clear  func(ctx context.Context, tx *db.Tx, ref string) error
@@ -65,7 +67,7 @@ type Options struct {
 
 // On fills in what the room of incidents answers.
 func (o Options) On(s *incident.Store) Options {
-	o.Sheet, o.Rule7, o.Touch, o.Enter = s.FactSheet, s.Rule7, s.Touch, s.Enter
+	o.Sheet, o.Rule7, o.Touch, o.Enter, o.Answer = s.FactSheet, s.Rule7, s.Touch, s.Enter, s.Answer
 	o.Clock = func(ctx context.Context, tx *db.Tx, incidentID, duty string) (incident.Clock, error) {
 		clocks, err := s.Clocks(ctx, tx, incidentID)
 		for _, c := range clocks {
@@ -98,7 +100,7 @@ type Store struct {
 // NewStore returns a store on an opened, migrated database; it fails when a function is missing
 // without which a guard or a form would be wrong.
 func NewStore(d *db.DB, v *vault.Vault, o Options) (*Store, error) {
-	if o.Sheet == nil || o.Clock == nil || o.Rule7 == nil || o.Numbered == nil || o.Touch == nil || o.Enter == nil || o.Tell == nil {
+	if o.Sheet == nil || o.Clock == nil || o.Rule7 == nil || o.Numbered == nil || o.Touch == nil || o.Enter == nil || o.Answer == nil || o.Tell == nil {
 		return nil, errOptions
 	}
 	return &Store{db: d, vault: v, opts: o}, nil

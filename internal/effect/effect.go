@@ -32,8 +32,9 @@ type Effect struct {
 	State              State
 	// Attempt counts from 1; 0 before the first, and again after a person had it done again.
 	Attempt int64
-	// NotBefore is the first moment of the next attempt. LeavingAt is when the present or last
-	// attempt was about to do what cannot be taken back, zero when it was not.
+	// NotBefore is the first moment of the next attempt. LeavingAt is since when it may have left
+	// the house: an attempt was about to do what cannot be taken back, and nobody has shown that it
+	// did not happen. Zero when nothing has left.
 	NotBefore, LeavingAt, StartedAt, EndedAt db.Instant
 	Output                                   json.RawMessage
 	// Problem is a message key that says what went wrong last.
@@ -62,9 +63,11 @@ type Handler struct {
 	Tx Work
 	Do Act
 	// Leaving, if set, runs in the transaction that leaving commits, before anything leaves: the
-	// place to check once more what was approved. Its error reaches the Do through leaving.
+	// place to check once more what was approved. Its error reaches the Do through leaving. It may
+	// run twice for one attempt.
 	Leaving func(ctx context.Context, tx *db.Tx, e Effect) error
-	// Ended runs in the transaction that writes a final state, and again when a person gives another one.
+	// Ended runs in the transaction that writes a final state, once, and again when a person gives
+	// another one. Its error undoes both.
 	Ended func(ctx context.Context, tx *db.Tx, e Effect) error
 }
 

@@ -14,23 +14,26 @@ import (
 	"tasuke/internal/fault"
 )
 
-// collisions bounds how often a transaction that lost against another is tried again at once, and
-// pauseAfter is the first pause in between.
-const (
-	collisions = 8
-	pauseAfter = 2 * time.Millisecond
-)
-
 // errLost: the lease, or the revision that was read, is somebody else's by now.
 var errLost = errors.New("the effect is no longer ours")
 
 // Perform takes the effect if it is due and nobody has it, does it and writes what came of it.
 // What the handler answers is part of the effect and no error here; an error is one of the
-// database. With nothing to do it does nothing.
+// database, or of the room that is told. With nothing to do it does nothing.
 func (s *Store) Perform(ctx context.Context, id string) error {
+	_, err := s.perform(ctx, id)
+	return err
+}
+
+// perform says also whether there was anything to do.
+func (s *Store) perform(ctx context.Context, id string) (did bool, err error) {
+	if !s.pace.begin(id) {
+		return false, nil
+	}
+	defer func() { s.pace.end(id, s.db.Now(), err) }()
 	var r row
 	var h *Handler
-	err := s.collide(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err = s.collide(ctx, func(ctx context.Context, tx *db.Tx) error {
 		var err error
 		if r, h, err = s.take(ctx, tx, id); err != nil || h == nil {
 			return err
@@ -38,20 +41,20 @@ func (s *Store) Perform(ctx context.Context, id string) error {
 		if h.Tx != nil {
 			return s.work(ctx, tx, h, r)
 		}
-		return s.lease(ctx, tx, &r)
+		return s.lease(ctx, tx, h, &r)
 	})
 	var f *failure
 	switch {
 	case errors.As(err, &f): // the work was rolled back; the row is as it was
-		return s.conclude(ctx, h, r, attempt{no: r.Attempt + 1, stopping: ctx.Err() != nil, over: f.over, err: f.err}, nil)
+		return true, s.conclude(ctx, h, r, attempt{no: r.Attempt + 1, inside: true, stopping: ctx.Err() != nil, over: f.over, err: f.err}, "")
 	case err != nil || h == nil:
-		return err
+		return false, err
 	case h.Tx != nil:
 		db.Crash("effect.result")
-		return nil
+		return true, nil
 	}
 	db.Crash("effect.leased")
-	return s.act(ctx, h, r)
+	return true, s.act(ctx, h, r)
 }
 
 // take reads an effect that is due and free; the handler is nil when there is nothing to do.
@@ -68,10 +71,14 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, id string) (row, *Handler, 
 	if err != nil {
 		return row{}, nil, fmt.Errorf("take the effect %s: %w", id, err)
 	}
-	return r, s.handlers[r.Kind], nil
+	h := s.handlers[r.Kind]
+	if h == nil {
+		s.strange.tell(ctx, r.Kind)
+	}
+	return r, h, nil
 }
 
-// failure is what a handler answered inside a transaction that is now rolled back.
+// failure is why a transaction in which the work was done is rolled back.
 type failure struct {
 	err  error
 	over bool
@@ -80,7 +87,8 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-// work does the effect and writes its outcome in the same transaction.
+// work does the effect and writes its outcome in the same transaction. Whatever goes wrong, also
+// when the room refuses the outcome, is an attempt that failed.
 func (s *Store) work(ctx context.Context, tx *db.Tx, h *Handler, r row) error {
 	limited, cancel := context.WithTimeout(ctx, h.timeout())
 	defer cancel()
@@ -89,33 +97,58 @@ func (s *Store) work(ctx context.Context, tx *db.Tx, h *Handler, r row) error {
 	db.Crash("effect.before")
 	out, err := guard(limited, h, func() (any, error) { return h.Tx(limited, tx, now.effect()) })
 	db.Crash("effect.after")
+	if err == nil {
+		err = s.settle(ctx, tx, r, verdict{event: succeeded}, now.Attempt, out)
+	}
 	if err != nil {
 		return &failure{err, limited.Err() != nil && ctx.Err() == nil}
 	}
-	return s.settle(ctx, tx, r, verdict{event: succeeded}, now.Attempt, out)
+	return nil
 }
 
-// guard turns a panic of a handler into an error: one bad step must not end the process.
-func guard(ctx context.Context, h *Handler, do func() (any, error)) (out any, err error) {
+// guard has a handler do its work and gives its output as JSON. A panic becomes an error: one bad
+// step must not end the process.
+func guard(ctx context.Context, h *Handler, do func() (any, error)) (out string, err error) {
+	err = calmly(ctx, h, func() error {
+		got, err := do()
+		if err != nil {
+			return err
+		}
+		if out, err = encode(got); err != nil {
+			return fmt.Errorf("%w: %w", errOutput, err)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func calmly(ctx context.Context, h *Handler, call func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			slog.ErrorContext(ctx, "effect handler panicked", "kind", h.Kind, "stack", string(debug.Stack()))
 			err = fmt.Errorf("%w: %v", errPanic, p)
 		}
 	}()
-	return do()
+	return call()
 }
 
 // conclude judges an attempt and writes the verdict in a transaction of its own. The process may
-// be stopping: what is known is written all the same.
-func (s *Store) conclude(ctx context.Context, h *Handler, r row, a attempt, output any) error {
+// be stopping, or the database away for a moment: what is known is written all the same.
+func (s *Store) conclude(ctx context.Context, h *Handler, r row, a attempt, output string) error {
 	v := judge(h, a)
 	if a.err != nil {
 		slog.WarnContext(ctx, "effect", "kind", h.Kind, "id", r.ID, "attempt", a.no, "came_to", string(v.event), "cause", a.err)
 	}
-	err := s.collide(context.WithoutCancel(ctx), func(ctx context.Context, tx *db.Tx) error {
-		return s.settle(ctx, tx, r, v, a.no, output)
-	})
+	var err error
+	for n := 0; ; n++ {
+		err = s.collide(context.WithoutCancel(ctx), func(ctx context.Context, tx *db.Tx) error {
+			return s.settle(ctx, tx, r, v, a.no, output)
+		})
+		if err == nil || errors.Is(err, errLost) || errors.Is(err, errRoom) || n == len(outages) {
+			break
+		}
+		<-time.After(outages[n])
+	}
 	if errors.Is(err, errLost) {
 		slog.WarnContext(ctx, "effect: the lease was lost, the result is not written", "kind", h.Kind, "id", r.ID)
 		return nil
@@ -127,13 +160,13 @@ func (s *Store) conclude(ctx context.Context, h *Handler, r row, a attempt, outp
 }
 
 // settle writes a verdict if the row is still as the attempt left it, else it answers errLost.
-func (s *Store) settle(ctx context.Context, tx *db.Tx, r row, v verdict, no int64, output any) error {
+func (s *Store) settle(ctx context.Context, tx *db.Tx, r row, v verdict, no int64, output string) error {
 	next, err := r.move(v.event, tx.Now)
 	if err != nil {
 		return err
 	}
-	if next.Output, err = encode(output); err != nil {
-		return fmt.Errorf("write the output of %s: %w", r.Kind, err)
+	if next.Output = output; output == "" {
+		next.Output = "{}"
 	}
 	next.Attempt, next.Problem = no, v.problem
 	if v.handedBack {
@@ -143,7 +176,7 @@ func (s *Store) settle(ctx context.Context, tx *db.Tx, r row, v verdict, no int6
 		next.StartedAt = tx.Now
 	}
 	if next.State == Queued {
-		next.NotBefore, next.LeavingAt = tx.Now.Add(v.pause), 0
+		next.NotBefore, next.LeavingAt = tx.Now.Add(v.pause), v.leftAt(r.LeavingAt)
 	}
 	ok, err := save(ctx, tx, r, &next)
 	switch {
@@ -156,6 +189,15 @@ func (s *Store) settle(ctx context.Context, tx *db.Tx, r row, v verdict, no int6
 	}
 	return s.ended(ctx, tx, next)
 }
+
+// collisions bounds how often a transaction that lost against another is tried again at once, and
+// pauseAfter is the first pause in between. outages are the pauses when the database is away.
+const (
+	collisions = 8
+	pauseAfter = 2 * time.Millisecond
+)
+
+var outages = []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second, 2 * time.Second}
 
 // collide is Update, tried again when the transaction lost against another one.
 func (s *Store) collide(ctx context.Context, fn func(context.Context, *db.Tx) error) error {

@@ -1,11 +1,11 @@
 package effect
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"tasuke/internal/db"
 	"tasuke/internal/fault"
 )
 
@@ -46,12 +46,17 @@ const (
 	problemLost      = "effect.problem.lost"
 )
 
-var errPanic = errors.New("the handler panicked")
+var (
+	errPanic  = errors.New("the handler panicked")
+	errOutput = errors.New("the output cannot be written down")
+)
 
 // attempt is what is known when an attempt is over.
 type attempt struct {
-	no   int64
-	left bool // leaving was answered with nil
+	no     int64
+	inside bool       // in one transaction, which is rolled back
+	left   bool       // leaving was answered with nil, in this attempt or an earlier one
+	before db.Instant // since when an earlier attempt may have left
 	// stopping: the process takes no more time; over: the attempt's own time is.
 	stopping, over bool
 	err            error
@@ -63,25 +68,45 @@ type verdict struct {
 	pause time.Duration
 	// handedBack: the attempt does not count.
 	handedBack bool
-	problem    string
+	// before is since when an earlier attempt may have left; open says that this one may have, too.
+	before  db.Instant
+	open    bool
+	problem string
 }
 
-// judge decides what an attempt came to. It never answers done without a result, and never tries
-// again what may have left (design.md 4: a timeout is not a refusal).
+// leftAt is since when something may have left, if the effect is queued again.
+func (v verdict) leftAt(leaving db.Instant) db.Instant {
+	if v.before == 0 && v.open {
+		return leaving
+	}
+	return v.before
+}
+
+// judge decides what an attempt came to. It never answers done without a result, never tries again
+// by itself what may have left and must not leave twice, and never says of anything that may have
+// left that it failed (design.md 4: a timeout is not a refusal).
 func judge(h *Handler, a attempt) verdict {
 	if a.err == nil {
 		return verdict{event: succeeded}
 	}
-	v := verdict{problem: keyOf(a)}
+	v := verdict{problem: keyOf(a), before: a.before, open: a.left && !classified(a.err)}
 	switch classOf(h, a) {
 	case permanent:
 		v.event = refused
 	case uncertain:
 		v.event = leftOpen
 	case temporary:
-		return retry(h, a, v)
+		v = retry(h, a, v)
+	}
+	if v.event == leftOpen && !classified(a.err) {
+		v.problem = problemUncertain
 	}
 	return v
+}
+
+func classified(err error) bool {
+	var p *problem
+	return errors.As(err, &p)
 }
 
 func classOf(h *Handler, a attempt) class {
@@ -89,17 +114,20 @@ func classOf(h *Handler, a attempt) class {
 	switch {
 	case errors.As(a.err, &p):
 		return p.class
-	case a.left && !h.Repeatable:
+	case errors.Is(a.err, errOutput) && !a.inside: // it was done, and nobody knows with what result
 		return uncertain
-	case errors.Is(a.err, errPanic):
+	case a.left && !h.Repeatable, a.left && errors.Is(a.err, errPanic):
+		return uncertain
+	case errors.Is(a.err, errPanic), errors.Is(a.err, errOutput):
 		return permanent
 	}
 	return temporary
 }
 
 func retry(h *Handler, a attempt, v verdict) verdict {
-	if a.stopping && errors.Is(a.err, context.Canceled) {
-		return verdict{event: putOff, handedBack: true}
+	if a.stopping {
+		v.event, v.handedBack, v.problem = putOff, true, ""
+		return v
 	}
 	if h.Backoff != nil {
 		if pause, more := h.Backoff(a.no); more {
@@ -107,9 +135,13 @@ func retry(h *Handler, a attempt, v verdict) verdict {
 			return v
 		}
 	}
-	v.event = refused
-	if a.over || isTimeout(a.err) {
+	switch {
+	case v.before != 0 || v.open:
+		v.event = leftOpen
+	case a.over || isTimeout(a.err):
 		v.event = ranOut
+	default:
+		v.event = refused
 	}
 	return v
 }
@@ -124,8 +156,6 @@ func keyOf(a attempt) string {
 		return problemTimeout
 	case errors.As(a.err, &f) && f.Key != "":
 		return f.Key
-	case a.left:
-		return problemUncertain
 	}
 	return problemError
 }

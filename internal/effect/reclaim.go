@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"tasuke/internal/db"
 )
@@ -17,24 +18,35 @@ const forever db.Instant = 1<<63 - 1
 // have ended. Run calls it first.
 func (s *Store) Recover(ctx context.Context) error {
 	if s.db.Dialect == db.SQLite {
-		return s.reclaim(ctx, forever)
+		return s.reclaim(ctx, forever, true)
 	}
-	return s.reclaim(ctx, s.db.Now())
+	return s.reclaim(ctx, s.leaseNow(s.db.Now()), true)
 }
 
 // reclaim ends the leases that ended before a moment, one by one: one effect whose room refuses
-// must not hold up the others.
-func (s *Store) reclaim(ctx context.Context, before db.Instant) error {
-	var ids []string
+// must not hold up the others. Leases of this very process are not touched: they are renewed as
+// soon as it comes to it, however long it stood still.
+func (s *Store) reclaim(ctx context.Context, before db.Instant, patient bool) error {
+	var ends []struct{ ID, Kind, Owner string }
 	if err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return tx.Select(ctx, &ids, `SELECT id FROM effect WHERE state = 'leased' AND lease_until < ? ORDER BY lease_until`, before)
+		return tx.Select(ctx, &ends, `SELECT id, kind, owner FROM effect WHERE state = 'leased' AND lease_until < ? ORDER BY lease_until`, before)
 	}); err != nil {
 		return fmt.Errorf("look for lost leases: %w", err)
 	}
 	s.tried("reclaim")
+	apart := s.pace.apart(s.db.Now())
 	var all []error
-	for _, id := range ids {
-		if err := s.collide(ctx, func(ctx context.Context, tx *db.Tx) error { return s.reclaimOne(ctx, tx, id, before) }); err != nil {
+	for _, e := range ends {
+		switch {
+		case s.handlers[e.Kind] == nil:
+			s.strange.tell(ctx, e.Kind)
+			continue
+		case apart[e.ID] || s.holds(e.Owner) || !s.pace.begin(e.ID):
+			continue
+		}
+		err := s.collide(ctx, func(ctx context.Context, tx *db.Tx) error { return s.reclaimOne(ctx, tx, e.ID, before, patient) })
+		s.pace.end(e.ID, s.db.Now(), err)
+		if err != nil {
 			all = append(all, err)
 		}
 	}
@@ -42,17 +54,19 @@ func (s *Store) reclaim(ctx context.Context, before db.Instant) error {
 }
 
 // reclaimOne queues again what may be repeated or certainly did not leave; of the rest nobody can
-// say whether it left, so a person has to look.
-func (s *Store) reclaimOne(ctx context.Context, tx *db.Tx, id string, before db.Instant) error {
-	if err := tx.Lock(ctx, "effect", id); err != nil {
+// say whether it left, so a person has to look. Who is not patient passes over a row in which
+// something is just being written.
+func (s *Store) reclaimOne(ctx context.Context, tx *db.Tx, id string, before db.Instant, patient bool) error {
+	if patient { // the transactions of a killed process hold their rows for a moment
+		if err := tx.Lock(ctx, "effect", id); err != nil {
+			return err
+		}
+	}
+	r, ours, err := free(ctx, tx, id)
+	if err != nil || !ours || r.State != Leased || r.LeaseUntil >= before { // renewed or ended meanwhile
 		return err
 	}
-	r, err := load(ctx, tx, id)
-	h := s.handlers[r.Kind]
-	if err != nil || h == nil || r.State != Leased || r.LeaseUntil >= before { // renewed or ended meanwhile, or not ours to judge
-		return err
-	}
-	e := vanished
+	e, h := vanished, s.handlers[r.Kind]
 	if h.Repeatable || r.LeavingAt == 0 {
 		e = lost
 	}
@@ -62,7 +76,7 @@ func (s *Store) reclaimOne(ctx context.Context, tx *db.Tx, id string, before db.
 	}
 	next.Problem = problemLost
 	if next.State == Queued {
-		next.NotBefore, next.LeavingAt = tx.Now, 0
+		next.NotBefore = tx.Now.Add(afterLoss(r.Attempt))
 	}
 	if ok, err := save(ctx, tx, r, &next); err != nil || !ok {
 		return err
@@ -75,4 +89,31 @@ func (s *Store) reclaimOne(ctx context.Context, tx *db.Tx, id string, before db.
 		return s.wake(ctx, tx, next)
 	}
 	return s.ended(ctx, tx, next)
+}
+
+// lostAtOnce is up to which attempt a lost one is made again at once. Later ones wait, longer each
+// time and at most a minute: an effect that ends the process must leave the others room.
+const lostAtOnce = 5
+
+func afterLoss(attempt int64) time.Duration {
+	if attempt <= lostAtOnce {
+		return 0
+	}
+	return min(time.Second<<min(attempt-lostAtOnce, 6), longestRest)
+}
+
+// strangers names the kinds of waiting effects that nobody here performs.
+func (s *Store) strangers(ctx context.Context) error {
+	var kinds []string
+	if err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return tx.Select(ctx, &kinds, `SELECT kind FROM effect WHERE state = 'queued' UNION SELECT kind FROM effect WHERE state = 'leased'`)
+	}); err != nil {
+		return fmt.Errorf("look for kinds of effects: %w", err)
+	}
+	for _, kind := range kinds {
+		if s.handlers[kind] == nil {
+			s.strange.tell(ctx, kind)
+		}
+	}
+	return nil
 }

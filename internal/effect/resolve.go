@@ -24,21 +24,21 @@ var events = map[How]Event{HappenedByHand: happenedByHand, Again: again, GiveUp:
 
 // Resolve puts down what a person found out, in the caller's transaction, with an audit entry. The
 // calling room asks for its own permission and keeps the reason under its own seal; here it only
-// must be there, since the audit trail takes no free text. It fails with fault.Invalid without a
-// reason, fault.Conflict when the effect has changed since rev, and fault.Refused for a state in
-// which nobody has to decide.
+// must be there, since the audit trail takes no free text. It fails with fault.Forbidden for anybody
+// who is not a person, fault.Invalid without a reason, fault.Conflict when the effect has changed
+// since rev or is being changed, and fault.Refused for a state in which nobody has to decide.
 func (s *Store) Resolve(ctx context.Context, tx *db.Tx, by actor.Actor, id string, rev int64, how How, reason string) (Effect, error) {
+	if by.Kind != actor.Person {
+		return Effect{}, fault.New(fault.Forbidden, "effect.resolve.person", nil)
+	}
 	if strings.TrimSpace(reason) == "" {
 		return Effect{}, fault.Field("reason", "effect.resolve.reason")
 	}
-	if err := tx.Lock(ctx, "effect", id); err != nil {
-		return Effect{}, err
-	}
-	was, err := load(ctx, tx, id)
+	was, ours, err := free(ctx, tx, id)
 	if err != nil {
 		return Effect{}, err
 	}
-	if was.Rev != rev {
+	if !ours || was.Rev != rev {
 		return Effect{}, fault.Stale(was.effect())
 	}
 	next, err := was.move(events[how], tx.Now)
@@ -72,13 +72,11 @@ func (s *Store) decide(ctx context.Context, tx *db.Tx, was row, next *row) error
 }
 
 // Cancel takes back an effect that nobody works at. False means that it is too late: it has been
-// taken, or is over.
+// taken, is just being taken, or is over. It never waits for who carries the effect out, who may
+// be asking for what the caller holds.
 func (s *Store) Cancel(ctx context.Context, tx *db.Tx, id string) (bool, error) {
-	if err := tx.Lock(ctx, "effect", id); err != nil { // waits for whoever is taking it, and sees the outcome
-		return false, err
-	}
-	was, err := load(ctx, tx, id)
-	if err != nil || was.State != Queued {
+	was, ours, err := free(ctx, tx, id)
+	if err != nil || !ours || was.State != Queued {
 		return false, err
 	}
 	next, err := was.move(cancelled, tx.Now)

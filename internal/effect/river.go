@@ -23,6 +23,9 @@ const (
 	fetchCooldown = 5 * time.Millisecond
 	// pollEvery is how often the queue looks by itself; new jobs are announced to it.
 	pollEvery = time.Second
+	// forgotten is after how long a job whose process was killed in mid-work is thrown away. Nobody
+	// waits for that: the effect itself is taken back by us.
+	forgotten = time.Hour
 	// keepJobs is how long jobs that are over stay; the truth about them is ours.
 	keepJobs = time.Minute
 )
@@ -69,8 +72,9 @@ func newRiver[T any](driver riverdriver.Driver[T], tx func(*db.Tx) (T, error)) (
 		Workers:                     workers,
 		FetchCooldown:               fetchCooldown,
 		FetchPollInterval:           pollEvery,
-		JobTimeout:                  -1, // an effect has a time of its own
-		MaxAttempts:                 1,  // what fails is tried again by us
+		JobTimeout:                  forgotten, // an effect has a time of its own
+		RescueStuckJobsAfter:        forgotten,
+		MaxAttempts:                 1, // what fails is tried again by us
 		CompletedJobRetentionPeriod: keepJobs, CancelledJobRetentionPeriod: keepJobs, DiscardedJobRetentionPeriod: keepJobs,
 	}); err != nil {
 		return nil, fmt.Errorf("set up the queue: %w", err)
@@ -98,6 +102,22 @@ func (q *riverOf[T]) Wake(ctx context.Context, tx *db.Tx, id string) error {
 	}
 	if _, err := q.client.InsertTx(ctx, t, wakeUp{id}, nil); err != nil {
 		return fmt.Errorf("put a job into the queue: %w", err)
+	}
+	return q.announce(ctx, t)
+}
+
+// announce tells every node of the job once the transaction is committed. The library does that
+// too, but not within FetchCooldown of an earlier announcement, which may long have been heard when
+// this transaction is committed; its job would wait for the next look at the table. Equal
+// announcements of one transaction are one.
+func (q *riverOf[T]) announce(ctx context.Context, tx T) error {
+	if !q.driver.SupportsListenNotify() {
+		return nil // the bell
+	}
+	if err := q.driver.UnwrapExecutor(tx).NotifyMany(ctx, &riverdriver.NotifyManyParams{
+		Topic: inserted.Topic, Payload: []string{inserted.Payload},
+	}); err != nil {
+		return fmt.Errorf("announce a job: %w", err)
 	}
 	return nil
 }

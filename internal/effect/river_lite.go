@@ -35,7 +35,7 @@ func (b bell) ring() {
 }
 
 // inserted is the library's notification of new jobs in the one queue we use.
-var inserted = riverdriver.Notification{Topic: "river_insert", Payload: `{"queue":"` + river.QueueDefault + `"}`}
+var inserted = riverdriver.Notification{Topic: "river_insert", Payload: `{"queue": "` + river.QueueDefault + `"}`}
 
 // WaitForNotification waits for the next ring.
 func (b bell) WaitForNotification(ctx context.Context) (*riverdriver.Notification, error) {

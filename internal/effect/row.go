@@ -60,14 +60,31 @@ func load(ctx context.Context, tx *db.Tx, id string) (row, error) {
 	return r, nil
 }
 
-// save writes next over was, if was is still how the row stands: same revision, same lease.
-// False means that somebody else came first, and nothing is written.
+// free reads an effect and holds it, unless somebody else holds it: then it answers how the row
+// was, and false. It never waits: whoever performs an effect holds its row and may ask for what
+// the caller holds.
+func free(ctx context.Context, tx *db.Tx, id string) (row, bool, error) {
+	if tx.Dialect == db.Postgres {
+		var got []string
+		if err := tx.Select(ctx, &got, `SELECT id FROM effect WHERE id = ? FOR UPDATE SKIP LOCKED`, id); err != nil {
+			return row{}, false, fmt.Errorf("hold the effect %s: %w", id, err)
+		}
+		r, err := load(ctx, tx, id)
+		return r, len(got) == 1, err
+	}
+	r, err := load(ctx, tx, id)
+	return r, err == nil, err
+}
+
+// save writes next over was, if was is still how the row stands: same revision, same lease, and
+// nothing has begun to leave meanwhile. False means that somebody else came first, and nothing is
+// written.
 func save(ctx context.Context, tx *db.Tx, was row, next *row) (bool, error) {
 	next.Rev = was.Rev + 1
 	n, err := tx.Exec(ctx, `UPDATE effect SET state = ?, attempt = ?, not_before = ?, owner = ?, lease_until = ?, leaving_at = ?,
-		started_at = ?, ended_at = ?, output = ?, problem = ?, rev = ? WHERE id = ? AND rev = ? AND state = ? AND owner = ?`,
+		started_at = ?, ended_at = ?, output = ?, problem = ?, rev = ? WHERE id = ? AND rev = ? AND state = ? AND owner = ? AND leaving_at = ?`,
 		next.State, next.Attempt, next.NotBefore, next.Owner, next.LeaseUntil, next.LeavingAt,
-		next.StartedAt, next.EndedAt, next.Output, next.Problem, next.Rev, was.ID, was.Rev, was.State, was.Owner)
+		next.StartedAt, next.EndedAt, next.Output, next.Problem, next.Rev, was.ID, was.Rev, was.State, was.Owner, was.LeavingAt)
 	if err != nil {
 		return false, fmt.Errorf("write the effect %s: %w", was.ID, err)
 	}

@@ -47,6 +47,9 @@ const (
 	giveUp         Event = "give_up"
 )
 
+// byHand reports whether only a person brings the event about.
+func (e Event) byHand() bool { return e == happenedByHand || e == again || e == giveUp }
+
 // Move is one row of the state table.
 type Move struct {
 	From  State

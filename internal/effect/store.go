@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"tasuke/internal/db"
@@ -14,7 +14,10 @@ const (
 	// leaseTime is how long a lease lasts without being renewed. With the sweep that finds it, the
 	// work of a killed node goes on within six seconds (design.md 4).
 	leaseTime = 5 * time.Second
-	renewal   = leaseTime / 3
+	// renewEvery is how often leases are renewed.
+	renewEvery = leaseTime / 3
+	// graceTime is how long a handler may still take to come back when its context has ended.
+	graceTime = 2 * time.Second
 	// sweepEvery is how often the table is asked for what nobody woke and for leases that ended.
 	sweepEvery = 500 * time.Millisecond
 	// sweepers bounds how many effects are performed at once because a sweep found them; the queue
@@ -41,6 +44,11 @@ type Store struct {
 	nudges   chan struct{}
 	slots    chan struct{}
 	leases   leases
+	pace     pace
+	strange  strange
+	ahead    atomic.Int64 // see skew.go
+	// sweepEvery, grace and lastWords are the constants; tests change them before Run.
+	sweepEvery, grace, lastWords time.Duration
 	// tried is called between a read and the write that rests on it; tests put another's act there.
 	tried func(where string)
 }
@@ -51,6 +59,7 @@ func NewStore(d *db.DB, q Queue) *Store {
 	return &Store{
 		db: d, queue: q, handlers: map[string]*Handler{}, nudges: make(chan struct{}, 1), slots: make(chan struct{}, sweepers),
 		leases: leases{held: map[string]context.CancelCauseFunc{}}, tried: func(string) {},
+		sweepEvery: sweepEvery, grace: graceTime, lastWords: lastWords,
 	}
 }
 
@@ -162,20 +171,17 @@ func (s *Store) ByRef(ctx context.Context, tx *db.Tx, ref string) ([]Effect, err
 	return out, nil
 }
 
+// errRoom: the room that was told of an outcome refused it.
+var errRoom = errors.New("the room refused the outcome")
+
 // ended tells the room of an outcome, in the transaction that writes it.
 func (s *Store) ended(ctx context.Context, tx *db.Tx, r row) error {
 	h := s.handlers[r.Kind]
 	if !r.State.Over() || h == nil || h.Ended == nil {
 		return nil
 	}
-	if err := h.Ended(ctx, tx, r.effect()); err != nil {
-		return fmt.Errorf("tell of the end of %s: %w", r.Kind, err)
+	if err := calmly(ctx, h, func() error { return h.Ended(ctx, tx, r.effect()) }); err != nil {
+		return fmt.Errorf("%w: %s: %w", errRoom, r.Kind, err)
 	}
 	return nil
-}
-
-// leases are the leases this process holds, with what ends the work when one is lost.
-type leases struct {
-	sync.Mutex
-	held map[string]context.CancelCauseFunc
 }

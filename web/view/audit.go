@@ -28,7 +28,8 @@ type AuditPage struct {
 }
 
 // auditKinds are the kinds of record that entries are about.
-var auditKinds = []string{"case", "incident", "inquiry", "customer", "customer_register", "run", "step_run", "playbook_version", "account", "token", "alert"}
+var auditKinds = []string{"case", "incident", "inquiry", "customer", "customer_register", "run", "step_run", "playbook_version", "account", "token", "alert",
+	"bank_request", "filing", "mail", "effect", "reminder", "desk"}
 
 // narrowed is the address of the trail of one actor or one record.
 func narrowed(pairs ...string) string {
@@ -41,7 +42,8 @@ func narrowed(pairs ...string) string {
 
 // auditHref is the page of the record an entry is about, "" when it has none.
 func auditHref(r audit.Listed) string {
-	room, ok := map[string]string{"case": "/cases/", "incident": "/incidents/", "inquiry": "/inquiries/", "run": "/runs/", "step_run": "/tasks/", "playbook_version": "/playbooks/"}[r.ObjectKind]
+	room, ok := map[string]string{"case": "/cases/", "incident": "/incidents/", "inquiry": "/inquiries/", "run": "/runs/", "step_run": "/tasks/", "playbook_version": "/playbooks/",
+		"bank_request": "/bank/", "filing": "/filings/", "mail": "/outbox/", "desk": "/directory/"}[r.ObjectKind]
 	if !ok || r.ObjectID == "" {
 		return ""
 	}

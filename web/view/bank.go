@@ -8,7 +8,6 @@ import (
 	"tasuke/contacts/bank"
 	"tasuke/contacts/bank/master"
 	"tasuke/internal/actor"
-	"tasuke/internal/db"
 )
 
 // BankRow is one request in a list.
@@ -28,8 +27,9 @@ type BankList struct {
 // BankOfIncident is the requests of one incident, and the form for a new one.
 type BankOfIncident struct {
 	ID, No, Title string
+	Over          bool // the work on the incident has ended: no new request
 	Rows          []BankRow
-	More          bool
+	Next          string
 	Form          BankForm
 	New           bool // the form is open
 }
@@ -62,8 +62,11 @@ type BankForm struct {
 	BankName   string
 	BranchName string
 	ToName     string
-	MasterDate string
+	MasterDate string // of the list of banks and branches
 	Unusable   string // character of the holder's name that transfer records cannot carry
+	Focus      string // field that a search leads on to
+	// Now is the request as somebody else saved it meanwhile; both stand in the form.
+	Now *BankForm
 }
 
 // TransferForm is one line of the transfers.
@@ -123,10 +126,18 @@ type BankPage struct {
 type DeliveryForm struct{ Method, At, Note string }
 
 // CallForm is an entry of the telephone log.
-type CallForm struct{ At, Direction, Result, Person, Section, Ref, Text, Corrects string }
+type CallForm struct {
+	At, Direction, Result, Person, Section, Ref, Text, Corrects string
+
+	Open bool
+}
 
 // AnswerForm is what a bank answered.
-type AnswerForm struct{ Answer, At, Yen, Balance, Person, Ref, Text string }
+type AnswerForm struct {
+	Answer, At, Yen, Balance, Person, Section, Ref, Text string
+
+	Open bool
+}
 
 // ReturnForm is what came back of the money.
 type ReturnForm struct{ Yen, Route string }
@@ -158,13 +169,42 @@ func (p BankPage) held() (out []bank.Choice) {
 	return out
 }
 
-func wantsReason(list []bank.Choice) bool {
+// reasonFor names the moves that need a reason, "" when none does.
+func reasonFor(s Shell, list []bank.Choice) string {
+	var names []string
 	for _, c := range list {
 		if c.Reason {
-			return true
+			names = append(names, s.T("bank.event."+string(c.Event)))
 		}
 	}
-	return false
+	return strings.Join(names, s.T("list.comma"))
+}
+
+// mayLog reports whether the reader may add to the telephone log now.
+func (p BankPage) mayLog(s Shell) bool {
+	return s.Actor.May(actor.BankWrite) && p.Request.State != bank.Void
+}
+
+// stands reports whether a letter is the one that the request now goes by.
+func (p BankPage) stands(l bank.LetterInfo) bool {
+	return l.SHA256 == p.Request.SHA256 && l.Version == p.Request.Letter
+}
+
+// lackWords are the words for what a letter cannot do without, in the order of the form.
+var lackWords = []struct{ field, word string }{
+	{"asks", "bank.asks"}, {"occurred_at", "bank.occurred"}, {"known_at", "bank.known"}, {"method", "bank.how"}, {"transfers", "bank.transfers"},
+	{"from_account", "bank.from_account"}, {"remitter", "bank.remitter"}, {"police_station", "bank.police"},
+}
+
+// lacks names what the letter of a draft still lacks, "" when nothing.
+func (p BankPage) lacks(s Shell) string {
+	var names []string
+	for _, w := range lackWords {
+		if p.Missing[w.field] != "" {
+			names = append(names, s.T(w.word))
+		}
+	}
+	return strings.Join(names, s.T("list.comma"))
 }
 
 // correctable are the entries of the log that another may take the place of.
@@ -221,19 +261,67 @@ func toldYen(s Shell, n int64) string {
 	return s.Yen(n)
 }
 
+// bankCodes says which words the codes in a request's history and in the story are of.
+var bankCodes = map[string]string{"Answer": "bank.answer.", "Method": "bank.method.", "Track": "bank.track.", "Route": "bank.route.",
+	"Direction": "bank.direction.", "Result": "bank.result."}
+
+// bankTold is a line of the story of an incident or a case about a request, as a sentence.
+func bankTold(s Shell, kind string, args map[string]string) string {
+	list := []any{"Yen", ""}
+	for k, v := range args {
+		if prefix := bankCodes[k]; prefix != "" {
+			v = s.Or(prefix+v, v)
+		}
+		if k == "Yen" {
+			v = s.T("bank.yen", "N", v)
+		}
+		list = append(list, k, v)
+	}
+	return strings.TrimSpace(s.T(kind, list...))
+}
+
 // bankLine is a line of a request's history as a sentence.
 func bankLine(s Shell, l bank.Line) string {
 	word := s.T("bank.event." + string(l.Event))
-	if a := l.Args["Answer"]; a != "" {
-		word = s.T("bank.answer." + a)
+	var more []string
+	for _, name := range []string{"Track", "Answer", "Method", "Route"} {
+		if code := l.Args[name]; code != "" {
+			more = append(more, s.T(bankCodes[name]+code))
+		}
 	}
 	if yen, err := strconv.ParseInt(l.Args["Yen"], 10, 64); err == nil {
-		word += " " + s.Yen(yen)
+		more = append(more, s.Yen(yen))
 	}
-	if m := l.Args["Method"]; m != "" {
-		word += " (" + s.T("bank.method."+m) + ")"
+	if len(more) == 0 {
+		return word
 	}
-	return word
+	return s.T("bank.line", "Event", word, "More", strings.Join(more, s.T("list.comma")))
+}
+
+// policeLine is how far the police were told, in one line.
+func policeLine(s Shell, p bank.Police) string {
+	parts := []string{p.Station, p.Officer, s.When(p.ConsultedAt), p.Ref}
+	if p.State != "" {
+		parts = append([]string{s.T("bank.police." + string(p.State))}, parts...)
+	}
+	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}
+
+// spokenLine is who was spoken with at a bank, in one line.
+func spokenLine(s Shell, x bank.Spoken) string {
+	line := strings.TrimSpace(x.Section + " " + x.Person)
+	if x.Ref != "" {
+		line = strings.TrimSpace(line + " " + s.T("bank.spoken_ref") + " " + x.Ref)
+	}
+	return line
+}
+
+// who is the shown name of whoever did something; the program has none of its own.
+func who(s Shell, id, name string) string {
+	if strings.HasPrefix(id, "system:") {
+		return s.T("audit.actor.system")
+	}
+	return name
 }
 
 // caseNo is the number of a case of the incident, "" for one that is not among them.
@@ -250,9 +338,10 @@ func indexed(name string, i int) string { return fmt.Sprintf("%s-%d", name, i) }
 
 func mayReveal(s Shell) bool { return s.Actor.May(actor.CustomerReveal) }
 
-func inputNow(s Shell, typed string, now db.Instant) string {
+// inputNow is what was typed in a field of a moment, or now.
+func inputNow(s Shell, typed string) string {
 	if typed != "" {
 		return typed
 	}
-	return s.Input(now)
+	return s.Input(s.Now)
 }

@@ -180,6 +180,9 @@ var caseWords = map[string]string{
 
 // caseLine is a line of a case's story as a sentence; who finds the names of accounts.
 func caseLine(s Shell, kind string, args map[string]string, who func(id string) string) string {
+	if strings.HasPrefix(kind, "bank.") {
+		return bankTold(s, kind, args)
+	}
 	var list []any
 	for k, v := range args {
 		word := caseWord(s, kind, k, v)

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func (c Clock) near() bool {
 
 func (c Clock) tone() string {
 	switch {
-	case c.State != deadline.Running:
+	case c.State != deadline.Running, c.Answer != nil:
 		return ""
 	case c.late():
 		return "late"
@@ -53,6 +54,17 @@ func (c Clock) left(s Shell) string {
 		return s.T("clock.late", "By", s.Span(left))
 	}
 	return s.T("clock.left", "Time", s.Span(left))
+}
+
+// answer says when and how the duty was answered, "" while it is open.
+func (c Clock) answer(s Shell) string {
+	switch {
+	case c.Answer == nil:
+		return ""
+	case c.Answer.Waived:
+		return s.T("clock.waived", "At", s.When(c.Answer.At), "No", c.Answer.Ref)
+	}
+	return s.T("clock.answered", "At", s.When(c.Answer.At), "No", c.Answer.Ref)
 }
 
 // due is the limit as a date, or the window of guidance.
@@ -103,7 +115,7 @@ func (c Clock) draw(s Shell) *bar {
 	today := c.Now.In(words.Tokyo)
 	x := 10 + (barWidth-20)*today.Sub(start.Start(words.Tokyo)).Hours()/24/float64(days)
 	b.Today = min(max(x, 10), barWidth-10)
-	b.Says = fmt.Sprintf("%s %s – %s. %s", c.title(s), start, limit, c.left(s))
+	b.Says = fmt.Sprintf("%s %s – %s. %s", c.title(s), start, limit, cmp.Or(c.answer(s), c.left(s)))
 	return b
 }
 
@@ -194,7 +206,7 @@ func dueTone(at, now db.Instant) string {
 
 // lineText is a line of the story in the reader's language.
 func lineText(s Shell, kind string, args map[string]string) string {
-	if strings.HasPrefix(kind, "case.") || strings.HasPrefix(kind, "containment.") {
+	if strings.HasPrefix(kind, "case.") || strings.HasPrefix(kind, "containment.") || strings.HasPrefix(kind, "bank.") {
 		return caseLine(s, kind, args, func(string) string { return s.T("case.somebody") })
 	}
 	var list []any

@@ -88,7 +88,8 @@ func (s Shell) Keys() []Key {
 	return []Key{
 		{"?", "key.help"}, {"/", "key.search"}, {"n", "key.new"}, {"j", "key.down"}, {"k", "key.up"},
 		{"Enter", "key.open"}, {"g h", "key.home"}, {"g i", "key.inquiries"}, {"g c", "key.cases"},
-		{"g n", "key.incidents"}, {"g t", "key.tasks"}, {"Ctrl+Enter", "key.submit"}, {"Esc", "key.leave"},
+		{"g n", "key.incidents"}, {"g t", "key.tasks"}, {"g b", "key.bank"}, {"g f", "key.filings"}, {"g r", "key.reminders"},
+		{"Ctrl+Enter", "key.submit"}, {"Esc", "key.leave"},
 	}
 }
 

@@ -85,7 +85,7 @@ func TestEverySentenceTheCodeAsksForExists(t *testing.T) {
 }
 
 // notKeys have the form of a key and are something else.
-var notKeys = map[string]bool{}
+var notKeys = map[string]bool{"localhost.invalid": true}
 
 // enumerated are the keys whose end is a value of the domain.
 func enumerated() map[string][]string {
@@ -106,16 +106,18 @@ func enumerated() map[string][]string {
 		"desk.why.":     {"account", "phone", "kana", "name", "birth_date", "mail", "ref"},
 		"failed.title.": texts([]fault.Kind{fault.Invalid, fault.Refused, fault.NotFound, fault.Forbidden, fault.Conflict, fault.TooLarge, fault.Unauthorized, fault.TooMany, fault.Internal}),
 		"target.":       {"ready", "start", "m", "h", "d", "bd"},
-		"fact.":         {"kind", "severity", "state", "system_breach", "open_cases"},
-		"step.kind.":    {string(playbooks.Task), string(playbooks.Decision), string(playbooks.End)},
+		"fact.":         {"kind", "severity", "state", "system_breach", "open_cases", "bank_requests", "fact_version"},
+		"step.kind.":    texts(playbooks.Kinds),
 		"run.outcome.":  texts(outcomes), "task.outcome.": {"done", "failed", "unknown"},
-		"task.state.": append(texts(outcomes), string(workflow.Waiting), string(workflow.Ready)),
+		"task.state.": append(texts(outcomes), texts([]workflow.State{workflow.Waiting, workflow.Ready, workflow.Working, workflow.Held})...),
 		"task.":       {"skip", "skip_lead", "skip_go", "redo", "redo_lead", "redo_go"},
 		"audit.tree.": texts(audit.Trees), "audit.actor.": {string(actor.Token), string(actor.Machine)},
-		"audit.kind.":   {"account", "alert", "case", "customer", "customer_register", "incident", "inquiry", "playbook_version", "run", "step_run", "token"},
+		"audit.kind.": {"account", "alert", "case", "customer", "customer_register", "incident", "inquiry", "playbook_version", "run", "step_run", "token",
+			"bank_request", "desk", "effect", "filing", "mail", "reminder"},
 		"audit.detail.": {"kind", "severity", "from", "to", "event", "roles", "purpose", "outcome", "fields"},
 		"case.field.":   {"claim_source", "noticed_at", "reported_at", "pattern", "mfa_at_time", "phishing_entered", "loss_claimed_yen", "contact_pref", "summary"},
 	}
+	maps.Copy(out, outside())
 	for _, m := range incident.Moves {
 		out["incident.event."] = append(out["incident.event."], string(m.Event))
 	}
@@ -168,11 +170,16 @@ func TestEveryComputedKeyIsEnumerated(t *testing.T) {
 var closed = []string{"nav.", "audit.action."}
 
 func TestNoSentenceIsThereForNothing(t *testing.T) {
-	a := scan(t)
+	a, listed := scan(t), map[string]bool{}
+	for prefix, values := range outside() { // kinds of lines in a story are said by their stored name
+		for _, v := range values {
+			listed[prefix+v] = true
+		}
+	}
 	for _, k := range slices.Sorted(maps.Keys(catalogue(t, "ja"))) {
 		_, exact := a.exact[k]
 		computed := slices.ContainsFunc(slices.Collect(maps.Keys(a.prefix)), func(p string) bool { return strings.HasPrefix(k, p) })
-		if !exact && !computed && !a.literals[k] {
+		if !exact && !computed && !a.literals[k] && !listed[k] {
 			t.Errorf("%s is said nowhere", k)
 		}
 	}

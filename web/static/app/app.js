@@ -5,7 +5,7 @@ const step = (d) => {
 	const i = r.indexOf(document.activeElement);
 	r[Math.max(0, Math.min(r.length - 1, i + d))]?.focus();
 };
-const goes = { h: "/", i: "/inquiries", c: "/cases", n: "/incidents", t: "/tasks" };
+const goes = { h: "/", i: "/inquiries", c: "/cases", n: "/incidents", t: "/tasks", b: "/bank", f: "/filings", r: "/reminders" };
 const help = () => document.getElementById("keymap")?.showModal();
 const keys = {
 	j: () => step(1), k: () => step(-1), "?": help,
@@ -31,6 +31,15 @@ addEventListener("keydown", (e) => {
 });
 document.querySelector("[data-help]")?.addEventListener("click", help);
 document.querySelector("[data-focus]")?.focus();
+
+// A wide drawing opens at the step that waits for somebody.
+for (const box of document.querySelectorAll(".scroll[data-at]")) {
+	const node = document.getElementById(box.dataset.at)?.getBoundingClientRect();
+	if (!node) continue;
+	const frame = box.getBoundingClientRect();
+	box.scrollLeft += node.left - frame.left - (frame.width - node.width) / 2;
+	box.scrollTop += node.top - frame.top - (frame.height - node.height) / 2;
+}
 
 // A form with data-draft saves itself: half a second after the last key, and when the page is left.
 for (const form of document.querySelectorAll("form[data-draft]")) {

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"tasuke/internal/db"
+)
+
+// inRun are the commit points that a whole run passes, in the order in which it first does, with
+// the passings at which a node dies. The others are in overHTTP, or reached by storyOf.
+var inRun = []string{
+	"desk.save", "tx.before_commit@2", "inquiry.submit", "run.start", "clock.confirm", "step.complete", "clock.record", "facts.save",
+	"effect.queued", "effect.before", "step.action", "effect.after", "step.ended", "effect.result", "filing.derive", "step.approval", "step.approval@2",
+	"tx.after_commit@50", "tx.before_commit@120",
+	"bank.act", "bank.act@3", "bank.act@8", "step.event", "effect.leased", "effect.reclaimed", "mail.before_leaving", "effect.leaving",
+	"mail.before_end", "mail.after_data", "mail.note", "mail.noted", "mail.decide", "filing.edit", "filing.move", "filing.submit", "filing.receipt", "step.complete@20",
+	"reminder.fired", "step.wait", "step.resolve", "effect.leased@2", "mail.after_data@4", "effect.result@7", "reminder.fired@20", "bank.act@5", "step.complete@12",
+	"incident.agree", "incident.move",
+}
+
+// begun are the points that only the first node passes: two who begin the same thing at once have
+// begun two.
+var begun = []string{"desk.save", "inquiry.submit", "run.start", "clock.record", "incident.agree"}
+
+// elsewhere are points that no kind of action of this build passes: none of them leaves the house by
+// itself. The torture of the engine (workflow/torture_test.go) kills at them on both databases.
+var elsewhere = map[string]string{"step.leaving": "../../workflow/torture_test.go"}
+
+// TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened has whole runs of PB-01 told by nodes that
+// die by SIGKILL at each named commit point and at random moments (6, with TASUKE_TORTURE=1 200),
+// alone or together: one process on SQLite, two at once on PostgreSQL. Each ends as an undisturbed
+// run does, no letter leaves twice and none is lost.
+func TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened(t *testing.T) {
+	t.Parallel()
+	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
+		t.Run(string(dialect), func(t *testing.T) {
+			t.Parallel()
+			f := fleetOn(t, dialect)
+			f.tell()
+			undisturbed := f.standing(f.last)
+			f.ended(undisturbed)
+			if f.Failed() {
+				return
+			}
+			f.points = slices.Clone(inRun)
+			f.dying(undisturbed, func() bool { return len(f.points) > 0 })
+			f.moments = 6
+			if os.Getenv("TASUKE_TORTURE") != "" {
+				f.moments = 200
+			}
+			f.dying(undisturbed, func() bool { return f.moments > 0 })
+			f.examine("the last run")
+			f.report()
+		})
+	}
+}
+
+func fleetOn(t *testing.T, dialect db.Dialect) *fleet {
+	t.Helper()
+	f := &fleet{tortured: torturedOn(t, dialect), in: openInbox(t), nodes: 1, missed: map[string]int{}, armed: map[int]string{}, alive: map[int]*life{}}
+	if dialect == db.Postgres {
+		f.nodes = 2
+	}
+	f.cfg.SMTP = SMTPConfig{Addr: f.in.addr, From: "tasuke@firm.example.jp", TLS: "none"}
+	f.cfg.Firm = FirmConfig{Name: "助け証券株式会社", Section: "不正対策室", Address: "東京都中央区", Phone: "03-1111-1111", Mail: "desk@firm.example.jp"}
+	f.cfg.Notify = map[string]string{"funds": "funds@firm.example.jp"}
+	return f
+}
+
+// dying has stories told until enough nodes have died.
+func (f *fleet) dying(undisturbed []string, more func() bool) {
+	f.Helper()
+	for more() && !f.Failed() {
+		f.tell()
+		f.ended(undisturbed)
+	}
+}
+
+func (f *fleet) report() {
+	f.Attr("torture-run", fmt.Sprintf("%d whole runs, %d nodes at once, %d deaths, %d acts acknowledged, %d mails with the banks",
+		f.told, f.nodes, total(f.hits), f.acts, len(f.in.taken)))
+	names := slices.Compact(slices.Sorted(slices.Values(append(pointsOf(inRun), anytime))))
+	deaths := make([]string, 0, len(names))
+	for _, p := range names {
+		deaths = append(deaths, fmt.Sprintf("%s %d", p, f.hits[p]))
+		if f.hits[p] == 0 {
+			f.Errorf("no node was ever killed at %s", p)
+		}
+	}
+	f.Attr("torture-run-deaths-at", strings.Join(deaths, ", "))
+}
+
+func pointsOf(list []string) (names []string) {
+	for _, p := range list {
+		names = append(names, pointOf(p))
+	}
+	return names
+}
+
+// TestNoCommitPointFallsBetweenTheTortures: a new point is in one of them, and what is named in one
+// is a point.
+func TestNoCommitPointFallsBetweenTheTortures(t *testing.T) {
+	t.Parallel()
+	points := commitPoints(t)
+	named := append(slices.Concat(overHTTP, inStory, pointsOf(inRun)), slices.Collect(maps.Keys(elsewhere))...)
+	for _, p := range points {
+		if !slices.Contains(named, p) {
+			t.Errorf("no torture kills at %s", p)
+		}
+	}
+	for _, p := range named {
+		if !slices.Contains(points, p) {
+			t.Errorf("%s is no commit point", p)
+		}
+	}
+	for p, file := range elsewhere {
+		if src, err := os.ReadFile(file); err != nil || !strings.Contains(string(src), `"`+p+`"`) {
+			t.Errorf("%s does not kill at %s: %v", file, p, err)
+		}
+	}
+}

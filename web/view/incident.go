@@ -1,0 +1,19 @@
+package view
+
+import "tasuke/internal/actor"
+
+// papers are the pages on which the incident stands in writing, as far as the reader may see them.
+func (p IncidentPage) papers(s Shell) (out []section) {
+	id := p.Incident.ID
+	for _, x := range []section{
+		{"papers.facts", "/incidents/" + id + "/facts", actor.FactsRead},
+		{"papers.bank", "/incidents/" + id + "/bank", actor.BankRead},
+		{"papers.filings", "/filings?incident=" + id, actor.FilingRead},
+		{"papers.mail", "/outbox?incident=" + id, actor.MailRead},
+	} {
+		if s.Actor.May(x.need) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
