@@ -48,10 +48,10 @@ generate: assets ## write the generated files again: pages (templ), holidays
 	@go generate ./...
 
 .PHONY: bench
-bench: deps assets ## measure, with durable writes; takes minutes and wants a quiet machine
+bench: deps assets ## measure, with durable writes; takes minutes and wants a quiet machine (PKG=./bench ONLY=Engine for less)
 	@: $(or $(call packages,func \(TestBench\|Benchmark\)),$(error no test named TestBench… and no benchmark anywhere))
 	@TASUKE_BENCH=1 TASUKE_PG_FSYNC=on scripts/with-postgres.sh \
-		go test -v -count=1 -p 1 -timeout 60m -run "^TestBench" -bench . -benchmem $(call packages,func \(TestBench\|Benchmark\))
+		go test -v -count=1 -p 1 -timeout 60m -run "^TestBench.*$(ONLY)" -bench "$(or $(ONLY),.)" -benchmem $(or $(PKG),$(call packages,func \(TestBench\|Benchmark\)))
 
 .PHONY: torture
 torture: deps assets ## kill the product at each commit point and at 200 random moments, on both databases

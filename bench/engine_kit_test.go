@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -139,14 +140,12 @@ func (e *engine) begin(t *testing.T, slug string, n int, also func(context.Conte
 	t.Helper()
 	batches := make([][]string, (n+together-1)/together)
 	next := make(chan int, len(batches))
+	faults := make([]error, len(batches))
 	var busy sync.WaitGroup
 	for range hands {
 		busy.Go(func() {
 			for b := range next {
-				var err error
-				if batches[b], err = e.batch(slug, min(together, n-b*together), also); err != nil {
-					t.Error(err)
-				}
+				batches[b], faults[b] = e.batch(slug, min(together, n-b*together), also)
 			}
 		})
 	}
@@ -155,9 +154,7 @@ func (e *engine) begin(t *testing.T, slug string, n int, also func(context.Conte
 	}
 	close(next)
 	busy.Wait()
-	if t.Failed() {
-		t.FailNow()
-	}
+	must(t, errors.Join(faults...))
 	return slices.Concat(batches...)
 }
 

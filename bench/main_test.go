@@ -1,6 +1,8 @@
 // Package bench measures the product as people run it: a built binary, spoken to over HTTP, with
-// durable writes. `make bench` runs it and prints one table at the end. Nothing here passes or
-// fails by a time; figures are compared by their ratio to a floor of the same run.
+// durable writes; the engine of playbooks also by its stores, in this process. `make bench` runs it
+// and prints one table at the end; `make bench PKG=./bench ONLY=Engine` runs a part. Figures are
+// compared by their ratio to a floor of the same run. What is promised in so many steps a second,
+// seconds or percent (the engine, its start and its rest) fails when it is not kept.
 package bench
 
 import (

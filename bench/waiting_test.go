@@ -100,7 +100,9 @@ func (p place) stand(t *testing.T, runs int) {
 	t.Helper()
 	var ready, page timings
 	var share float64
+	var left shares
 	for n := range starts {
+		left.look(t)
 		began := time.Now()
 		s := launch(t, p.args("serve", "--addr", "127.0.0.1:0")...)
 		ready = append(ready, time.Since(began))
@@ -118,9 +120,10 @@ func (p place) stand(t *testing.T, runs int) {
 	slices.Sort(ready)
 	slices.Sort(page)
 	worst := page[len(page)-1]
-	figure(t, fmt.Sprintf("%s start with %5d runs that wait", p.dialect, runs), "ready p50 %s, first page p50 %s, worst of %d %s", ms(ready.at(.5)), ms(page.at(.5)), starts, ms(worst))
+	figure(t, fmt.Sprintf("%s start with %5d runs that wait", p.dialect, runs), "ready p50 %s, first page p50 %s, worst of %d %s; %.0f%% of the machine was left to it",
+		ms(ready.at(.5)), ms(page.at(.5)), starts, ms(worst), 100*left.left())
 	figure(t, fmt.Sprintf("%s idle with %5d runs that wait", p.dialect, runs), "%.2f%% of one core over %.0f s", 100*share, watched.Seconds())
-	if worst > soonest {
+	if worst > soonest && left.judged(t, "the start") {
 		t.Errorf("%d runs: the first page came after %s, promised %s", runs, worst, soonest)
 	}
 	if share > idle {

@@ -43,6 +43,8 @@ type Approvable struct {
 type Shown struct {
 	Label playbooks.Text
 	Value string
+	// Ref is the record to read before approving, "kind:id"; empty when the line says it all.
+	Ref string
 }
 
 // player is who acts when no person does: the engine, on behalf of a run.

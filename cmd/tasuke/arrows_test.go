@@ -84,9 +84,12 @@ var arrows = map[string][]string{
 // libraries are other people's code that only some folders may know, so that a driver or a web
 // framework does not creep into a room.
 var libraries = map[string][]string{
-	"database/sql":                {"internal/db", "migrations", "internal/audit"},
+	"database/sql":                {"internal/db", "migrations", "internal/audit", "internal/effect"}, // the queue writes on the same transaction
 	"github.com/mattn/go-sqlite3": {"internal/db"},
-	"github.com/jackc/pgx":        {"internal/db"},
+	"github.com/jackc/pgx":        {"internal/db", "internal/effect"},
+	"github.com/riverqueue":       {"internal/effect"},
+	"github.com/wneessen/go-mail": {"contacts/mail"},
+	"github.com/signintech/gopdf": {"internal/document"},
 	"github.com/pressly/goose":    {"migrations"},
 	"github.com/gin-gonic/gin":    {"web", "web/api", "web/pages", "cmd/tasuke"},
 	"github.com/danielgtaylor":    {"web/api"},

@@ -28,7 +28,7 @@ func (h *house) dump() map[string][]string {
 	out := map[string][]string{}
 	for _, name := range read(h.t, x, list) {
 		switch {
-		case slices.Contains(unwatched, name):
+		case slices.Contains(unwatched, name), strings.HasPrefix(name, "river_"): // the queue wakes; what it wakes is watched
 		case name == "audit_entry":
 			out[name] = read(h.t, x, `SELECT * FROM audit_entry WHERE tree = 'main'`)
 		default:

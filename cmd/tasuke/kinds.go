@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strconv"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 
 	"tasuke/contacts/bank"
 	"tasuke/internal/db"
@@ -68,7 +70,7 @@ func (r *rooms) approvables() []workflow.Approvable {
 		{Name: "incident.facts", Digest: func(ctx context.Context, tx *db.Tx, s workflow.Subject) (string, []workflow.Shown, error) {
 			digest, version, err := r.incidents.FactsDigest(ctx, tx, s.ID)
 			return digest, []workflow.Shown{
-				{Label: playbooks.Text{JA: "事実確認書の版", EN: "Version of the fact sheet"}, Value: strconv.FormatInt(version, 10)},
+				{Label: playbooks.Text{JA: "事実確認書の版", EN: "Version of the fact sheet"}, Value: strconv.FormatInt(version, 10), Ref: "fact_sheet:" + s.ID},
 				{Label: playbooks.Text{JA: "内容の指紋 (SHA-256)", EN: "Fingerprint of the content (SHA-256)"}, Value: digest},
 			}, err
 		}},
@@ -93,6 +95,7 @@ func shownLetter(l bank.ShownLine) workflow.Shown {
 	name := l.No + " " + l.BankName
 	return workflow.Shown{
 		Label: playbooks.Text{JA: name + note.JA, EN: name + note.EN},
-		Value: fmt.Sprintf("%s · ¥%d · v%d · SHA-256 %s", l.Account, l.TotalYen, l.Version, l.SHA256),
+		Value: message.NewPrinter(language.English).Sprintf("%s · ¥%d · v%d · SHA-256 %.12s…", l.Account, l.TotalYen, l.Version, l.SHA256),
+		Ref:   "bank_request:" + l.ID,
 	}
 }

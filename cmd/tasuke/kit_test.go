@@ -20,11 +20,13 @@ import (
 	"tasuke/cases"
 	"tasuke/cases/customer"
 	"tasuke/cases/incident"
+	"tasuke/contacts"
 	"tasuke/contacts/inquiry"
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/dbtest"
+	"tasuke/internal/paging"
 	"tasuke/internal/signin"
 	"tasuke/internal/vault"
 	"tasuke/web/pages"
@@ -50,6 +52,8 @@ type firm struct {
 	caseID, stop                      string
 	task, run, version                string
 	guest, invitation, token, tokenID string
+	bank, mail, desk                  string // a request whose letter was checked, another's letter in the outbox
+	filing, reminder                  string
 }
 
 // onBoth runs a test on a house over SQLite and on one over PostgreSQL.
@@ -60,10 +64,14 @@ func onBoth(t *testing.T, o options, test func(*testing.T, *house)) {
 }
 
 // openHouse starts the product on a free port with the small firm in it, and stops it with the test.
-func openHouse(t testing.TB, dsn string, o options) *house {
+// The settings are changed before they are completed.
+func openHouse(t testing.TB, dsn string, o options, change ...func(*Config)) *house {
 	t.Helper()
 	dir := t.TempDir()
-	cfg := Config{Addr: "127.0.0.1:0", Dir: dir, DB: dsn, LogLevel: "warn"}
+	cfg := Config{Addr: "127.0.0.1:0", Dir: dir, DB: dsn, LogLevel: "warn", Firm: demoFirm}
+	for _, c := range change {
+		c(&cfg)
+	}
 	must(t, errors.Join(cfg.complete()...))
 	if dsn != "" { // nodes on PostgreSQL are given their keys
 		cfg.KeyFile, cfg.AuditKeyFile = filepath.Join(dir, "data.key"), filepath.Join(dir, "audit.key")
@@ -109,6 +117,7 @@ func (h *house) settle(ctx context.Context) {
 	h.register(ctx, w)
 	h.calls(ctx, w)
 	h.around(ctx, w)
+	h.papers(ctx, w)
 }
 
 // register imports the first 30 customers of the demo's register.
@@ -174,6 +183,28 @@ func (h *house) around(ctx context.Context, w *demoWorld) {
 	h.firm.tokenID = tokens[0].ID
 }
 
+// papers makes what the first incident has in writing, and what crosses the border of the house.
+func (h *house) papers(ctx context.Context, w *demoWorld) {
+	must(h.t, w.directory(ctx))
+	w.at = w.now.Add(-40 * time.Minute)
+	made, err := w.letters(ctx, h.firm.incident, freeze{"0001", "001", "4567890", "ｺﾝﾄﾞｳ ｱｵｲ", "third_party", 980_000}, freeze{"0005", "001", "2345678", "ｷﾑﾗ ｹﾝｲﾁ", "changed", 1_420_000})
+	must(h.t, err)
+	sent, err := h.banks.Send(ctx, w.who["funds"], made[1].ID, made[1].Rev)
+	must(h.t, err)
+	h.firm.bank, h.firm.mail = made[0].ID, sent.MailID
+	desks, _, err := h.desks.List(ctx, w.who["funds"], contacts.Filter{}, paging.Page{Limit: 1})
+	must(h.t, err)
+	h.firm.desk = desks[0].ID
+	must(h.t, w.facts(ctx, h.firm.incident, 4, map[incident.FactItem]string{incident.FactData: "氏名、口座番号"}))
+	must(h.t, h.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if h.firm.filing, err = h.filings.Draft(ctx, tx, w.who["legal"], h.firm.incident); err != nil {
+			return err
+		}
+		return tx.Get(ctx, &h.firm.reminder, `SELECT min(id) FROM reminder`)
+	}))
+	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
+}
+
 // routes lists every route of the product's screens.
 func (h *house) routes() []pages.Route {
 	d := &pages.Desk{}
@@ -188,7 +219,8 @@ func (h *house) routes() []pages.Route {
 func (h *house) address(route string) string {
 	f := h.firm
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
-		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task}
+		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
+		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {
@@ -206,6 +238,10 @@ func (h *house) address(route string) string {
 			parts[i] = f.stop
 		case ":channel":
 			parts[i] = "web"
+		case ":version":
+			parts[i] = "1"
+		case ":pos":
+			parts[i] = "0"
 		case ":token":
 			parts[i] = f.invitation
 		}

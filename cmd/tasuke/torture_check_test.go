@@ -158,13 +158,20 @@ var written = map[string]string{
 	"run.started":           `run`,
 	"task.completed":        `step_run WHERE state = 'done' AND kind IN ('task', 'decision')`,
 	"alert.taken":           `alert`,
+	"approval.approved":     `step_run WHERE state = 'done' AND kind = 'approval' AND choice = 'approved'`,
+	"bank.call_logged":      `bank_call`,
+	"desk.added":            `desk`,
+	"factsheet.saved":       `fact_sheet`,
+	"filing.frozen":         `filing_submission`,
+	"mail.put":              `mail_message`,
+	"reminder.fired":        `reminder WHERE fired_at > 0`,
 }
 
 // told are the acts that also write a line into the story of an incident.
 var told = []string{"incident.opened", "incident.moved", "incident.edited", "incident.agreed", "clock.recorded", "clock.confirmed",
-	"case.opened", "case.moved", "case.edited", "case.agreed", "case.noted", "containment.requested", "containment.channel"}
+	"case.opened", "case.moved", "case.edited", "case.agreed", "case.noted", "containment.requested", "containment.channel", "factsheet.saved"}
 
-var numbered = map[string]string{"INQ": "inquiry", "INC": "incident", "CASE": "victim_case"}
+var numbered = map[string]string{"INQ": "inquiry", "INC": "incident", "CASE": "victim_case", "BNK": "bank_request", "FIL": "filing"}
 
 // whole counts half records and numbers.
 func (w *tortured) whole(after string, d *db.DB) {

@@ -30,7 +30,7 @@ type asked struct {
 // askedOf are the requests in the order they are begun. What the banks' mail server does depends
 // on the address: see inbox.
 var askedOf = []asked{
-	{track: bank.Freeze, bank: "0005", name: "三菱UFJ銀行", mail: lostOnce + "@bank.example.jp", answer: bank.WasFrozen, yen: 1_500_000},
+	{track: bank.Freeze, bank: "0005", name: "三菱UFJ銀行", mail: lostTwice + "@bank.example.jp", answer: bank.WasFrozen, yen: 1_500_000},
 	{track: bank.Recall, bank: "0001", name: "みずほ銀行", mail: cutOnce + "@bank.example.jp", answer: bank.FundsReturned, yen: 456_789},
 	{track: bank.Info, bank: "0009", name: "三井住友銀行", answer: bank.AlreadyEmpty, yen: -1},
 }

@@ -29,10 +29,8 @@ type fleet struct {
 	acts  int     // that were acknowledged
 
 	mu      sync.Mutex
-	points  []string       // still to die at, in the order of the story
+	points  []string       // still to die at
 	moments int            // random deaths still to come
-	missed  map[string]int // lives that ended well, by the point they should have died at
-	armed   map[int]string // what each node dies at
 	alive   map[int]*life  // by node
 	said    map[string]int // acts that were acknowledged in the story under way
 	deaths  int            // in the story under way
@@ -43,10 +41,12 @@ type fleet struct {
 // life is one process of a node.
 type life struct {
 	*exec.Cmd
-	log bytes.Buffer
+	node  int
+	armed []string // points that it dies at, or anytime
+	log   bytes.Buffer
 }
 
-// anytime stands in the place of a point for a random moment.
+// anytime stands in the place of the points for a random moment.
 const anytime = "random"
 
 // tell has a whole story told: until it waits for the banks, and, weeks later, to its end.
@@ -75,17 +75,16 @@ func (f *fleet) tell() {
 }
 
 // longestStory ends a story that has come to a stop; it takes a few seconds and some for each death.
-const longestStory = 4 * time.Minute
+const longestStory = 5 * time.Minute
 
 // keep starts a node again and again until it ends by itself.
 func (f *fleet) keep(ctx context.Context, t telling, node int) {
 	t.Node = node
 	t.Config.SMTP.HELO = fmt.Sprintf("node%d.firm.example.jp", node)
 	for {
-		point := f.arm(node)
-		killed, err := f.live(ctx, t, point)
+		l := &life{node: node, armed: f.arm(node)}
+		killed, err := f.live(ctx, t, l)
 		f.in.left(t.Config.SMTP.HELO)
-		f.disarm(node, killed)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -95,21 +94,18 @@ func (f *fleet) keep(ctx context.Context, t telling, node int) {
 		case !killed:
 			return
 		}
+		f.died(l)
 	}
 }
 
 // live is one life of a node; killed says that it ended by SIGKILL.
-func (f *fleet) live(ctx context.Context, t telling, point string) (killed bool, err error) {
+func (f *fleet) live(ctx context.Context, t telling, l *life) (killed bool, err error) {
 	told, err := yaml.Marshal(t)
 	if err != nil {
 		return false, err
 	}
-	l := &life{Cmd: exec.CommandContext(ctx, os.Args[0], "-test.run", "^$")}
-	l.Env = append(os.Environ(), runEnv+"="+string(told), db.CrashEnv+"=")
-	if point != anytime {
-		l.Env = append(l.Env, db.CrashEnv+"="+point)
-	}
-	l.Stderr = &l.log
+	l.Cmd = exec.CommandContext(ctx, os.Args[0], "-test.run", "^$")
+	l.Env, l.Stderr = append(os.Environ(), runEnv+"="+string(told), db.CrashEnv+"="+strings.Join(l.armed, ",")), &l.log
 	out, err := l.StdoutPipe()
 	if err != nil {
 		return false, err
@@ -117,7 +113,7 @@ func (f *fleet) live(ctx context.Context, t telling, point string) (killed bool,
 	if err := l.Start(); err != nil {
 		return false, err
 	}
-	defer f.threaten(t.Node, l, point)()
+	defer f.threaten(l)()
 	f.listen(bufio.NewScanner(out))
 	err = l.Wait()
 	if status, ok := l.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
@@ -145,19 +141,19 @@ func (f *fleet) listen(lines *bufio.Scanner) {
 const longestLife = 1500 * time.Millisecond
 
 // threaten has a life killed at a random moment, every third time with the other nodes.
-func (f *fleet) threaten(node int, l *life, point string) (spare func()) {
+func (f *fleet) threaten(l *life) (spare func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.alive[node] = l
-	if point != anytime {
+	f.alive[l.node] = l
+	if !slices.Contains(l.armed, anytime) {
 		return func() {}
 	}
 	moment, all := 5*time.Millisecond+time.Duration(f.random.Int64N(int64(longestLife))), f.random.IntN(3) == 0
 	timer := time.AfterFunc(moment, func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		for n, other := range f.alive {
-			if n == node || all && f.armed[n] == anytime {
+		for _, other := range f.alive {
+			if other == l || all && slices.Contains(other.armed, anytime) {
 				_ = other.Process.Kill() // it may be dead already
 			}
 		}
@@ -165,48 +161,43 @@ func (f *fleet) threaten(node int, l *life, point string) (spare func()) {
 	return func() { timer.Stop() }
 }
 
-// arm says at what a node dies next: the first point that it can pass and no other node waits for.
-func (f *fleet) arm(node int) string {
+// arm says at what a node dies next: at whichever of the points that are left it passes first.
+func (f *fleet) arm(node int) (points []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.armed[node] = ""
 	if len(f.points) == 0 && f.moments > 0 {
-		f.armed[node] = anytime
+		return []string{anytime}
 	}
-	for i, p := range f.points {
-		if node == 0 || !slices.Contains(begun, pointOf(p)) {
-			f.points = slices.Delete(f.points, i, i+1)
-			f.armed[node] = p
-			break
+	named := map[string]bool{}
+	for _, p := range f.points {
+		name := pointOf(p)
+		if !named[name] && (node == 0 || !slices.Contains(begun, name)) {
+			points = append(points, p)
 		}
+		named[name] = true
 	}
-	return f.armed[node]
+	return points
 }
 
-// chances is how many lives may end without having passed a point: what comes early in a story is
-// passed in another one.
-const chances = 6
-
-// disarm counts a death, or keeps the point that was not passed for another life.
-func (f *fleet) disarm(node int, killed bool) {
+// died counts a death.
+func (f *fleet) died(l *life) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.alive, node)
-	point := f.armed[node]
-	switch {
-	case point == "":
-	case killed:
-		f.deaths++
-		f.hits[pointOf(point)]++
-		if point == anytime {
-			f.moments--
-		}
-	case point != anytime:
-		if f.missed[point]++; f.missed[point] < chances {
-			f.points = append(f.points, point)
-		}
+	f.deaths++
+	if slices.Contains(l.armed, anytime) {
+		f.hits[anytime]++
+		f.moments--
+		return
 	}
-	f.armed[node] = ""
+	_, at, _ := strings.Cut(l.log.String(), db.CrashLine)
+	name, _, _ := strings.Cut(at, "\n")
+	f.hits[name]++
+	passed := slices.IndexFunc(l.armed, func(p string) bool { return pointOf(p) == name })
+	if passed < 0 {
+		f.Errorf("node %d was killed, and not at a point: %s", l.node, l.log.String())
+		return
+	}
+	f.points = slices.DeleteFunc(f.points, func(p string) bool { return p == l.armed[passed] })
 }
 
 // pointOf is the name of a point without the passing.

@@ -28,6 +28,9 @@ func decent(t *testing.T, what string, r reply) {
 	if r.status >= 500 {
 		t.Errorf("%s: %d", what, r.status)
 	}
+	if r.header.Get("Content-Type") == "application/pdf" {
+		return // its streams are compressed: any letters may stand in them
+	}
 	if m := leaks.FindString(r.body); m != "" {
 		at := strings.Index(r.body, m)
 		t.Errorf("%s: the page shows %q: %.160s", what, m, r.body[max(0, at-60):])

@@ -127,11 +127,7 @@ func (s *Store) tell(ctx context.Context, tx *db.Tx, by actor.Actor, r *record, 
 	if n, err := strconv.ParseInt(args["Yen"], 10, 64); err == nil {
 		words["Yen"] = grouped(n)
 	}
-	ids := r.terms.caseIDs()
-	if len(ids) == 0 {
-		ids = []string{""}
-	}
-	for _, id := range ids {
+	for _, id := range append([]string{""}, r.terms.caseIDs()...) {
 		if err := s.opts.Tell(ctx, tx, by, r.IncidentID, id, kind, words, ""); err != nil {
 			return err
 		}

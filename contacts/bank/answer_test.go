@@ -131,6 +131,17 @@ func TestAnswersOfABank(t *testing.T) {
 				t.Error("something was kept")
 			}
 		},
+		"a letter that was delivered within the minute of the decision keeps its way": func(t *testing.T, h *house) {
+			h.clock.Add(40 * time.Second)
+			r := h.checked()
+			minute := db.At(start)
+			r, err := h.HandOver(t.Context(), maker, bank.Handover{ID: r.ID, Rev: r.Rev, Method: bank.ByPortal, At: minute})
+			must(t, err)
+			h.clock.Add(time.Hour)
+			if r = h.answer(r, bank.Accepted, -1); r.Method != bank.ByPortal || r.SentAt != minute {
+				t.Errorf("delivered by %s at %s", r.Method, r.SentAt.Time())
+			}
+		},
 		"accepted is no end: the bank is asked on": func(t *testing.T, h *house) {
 			r := h.sent()
 			h.emitted = nil

@@ -137,10 +137,12 @@ func TestBeginningARequest(t *testing.T) {
 				return nil
 			}))
 		},
-		"the request is told in the story of each case whose money it was": func(t *testing.T, h *house) {
+		"the request is told in the story of the incident and of each case whose money it was": func(t *testing.T, h *house) {
 			h.begin(func(f *bank.Form) { f.Terms.Transfers[1].CaseID = "case-2" })
-			if len(h.told) != 2 || !strings.HasPrefix(h.told[0], "bank.told.opened case-1") || !strings.HasPrefix(h.told[1], "bank.told.opened case-2") {
-				t.Errorf("%q", h.told)
+			for i, where := range []string{" ", " case-1 ", " case-2 "} {
+				if len(h.told) != 3 || !strings.HasPrefix(h.told[i], "bank.told.opened"+where) {
+					t.Errorf("%q", h.told)
+				}
 			}
 		},
 		"an account whose key was destroyed shows nothing and makes no letter": func(t *testing.T, h *house) {

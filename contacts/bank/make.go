@@ -94,8 +94,8 @@ func (s *Store) letterData(ctx context.Context, tx *db.Tx, r record) (LetterData
 	to, _ := m.Bank(r.ToBank)
 	bank, _ := m.Bank(account.BankCode)
 	branch, _ := m.Branch(account.BankCode, account.BranchCode)
-	l := LetterData{Firm: s.opts.Firm, No: r.No, Version: r.Letter, Round: r.Round, Date: tx.Now, Track: r.Track, Addressee: or(desk.Name, to.Name),
-		Section: desk.Section, Account: account, BankName: bank.Name, BranchName: branch.Name, Terms: r.terms}
+	l := LetterData{Firm: s.opts.Firm, No: r.No, Version: r.Letter, Round: r.Round, Date: tx.Now, Track: r.Track, Addressee: or(desk.Name, to.Formal()),
+		Section: desk.Section, Account: account, BankName: bank.Formal(), BranchName: branch.Name, Terms: r.terms}
 	if r.Round > 1 {
 		l.Previous = r.SentAt
 	}

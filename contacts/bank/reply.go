@@ -84,10 +84,10 @@ func (s *Store) RecordAnswer(ctx context.Context, by actor.Actor, id string, rev
 }
 
 // reply puts an answer into the request. An answer to a mail of which nobody knew whether it left
-// shows that it did.
+// shows that it did. People state to the minute when a letter was delivered.
 func (r *record) reply(p Reply) {
 	r.Answer, r.AnsweredAt = p.Answer, p.At
-	if r.SentAt < r.DecidedAt {
+	if r.SentAt < toMinute(r.DecidedAt) {
 		r.SentAt, r.Method = p.At, ByMail
 	}
 	r.FrozenYen = -1

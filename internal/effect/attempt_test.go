@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tasuke/internal/db"
+	"tasuke/internal/dbtest"
 	"tasuke/internal/effect"
 	"tasuke/internal/fault"
 )
@@ -78,32 +79,33 @@ func TestWhatAnAttemptComesTo(t *testing.T) {
 		"done inside, in one transaction":    {effect.Handler{Tx: inTx(nil, nil)}, effect.Done, 1, ""},
 		"a conflict inside is tried at once": {effect.Handler{Tx: conflictOnce()}, effect.Done, 1, ""},
 	}
-	all := map[string]func(*testing.T, *world){}
-	for name, c := range tests {
-		all[name] = func(t *testing.T, w *world) {
-			h := c.h
-			if name == "a conflict inside is tried at once" {
-				h.Tx = conflictOnce()
-			}
-			w.handle(h)
-			e := w.perform(w.put(effect.Spec{}))
-			w.is(e, c.state, c.attempt, c.problem)
-			if c.state == effect.Queued {
-				w.wasTold()
-				if want := db.At(opening.Add(time.Minute)); e.NotBefore != want {
-					t.Errorf("next at %v", e.NotBefore.Time())
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for name, c := range tests {
+			t.Run(name, func(t *testing.T) {
+				w := newWorld(t, d)
+				if name == "a conflict inside is tried at once" {
+					c.h.Tx = conflictOnce()
 				}
-				return
-			}
-			w.wasTold(c.state)
-			again := w.perform(e.ID) // over is over
-			w.wasTold(c.state)
-			if again.Rev != e.Rev {
-				t.Error("it was done again")
-			}
+				w.handle(c.h)
+				e := w.perform(w.put(effect.Spec{Key: name}))
+				w.is(e, c.state, c.attempt, c.problem)
+				if c.state == effect.Queued {
+					w.wasTold()
+					if want := db.At(opening.Add(time.Minute)); e.NotBefore != want {
+						t.Errorf("next at %v", e.NotBefore.Time())
+					}
+					return
+				}
+				w.wasTold(c.state)
+				again := w.perform(e.ID) // over is over
+				w.wasTold(c.state)
+				if again.Rev != e.Rev {
+					t.Error("it was done again")
+				}
+			})
 		}
-	}
-	each(t, all)
+	})
 }
 
 // cancelsItself is work that ends up taking its own effect back, e.g. with the whole run.

@@ -159,6 +159,27 @@ func TestALeaseHasOneOwner(t *testing.T) {
 			}
 			w.is(w.get(id), effect.Queued, 1, "effect.problem.timeout")
 		},
+		"a handler that ends while it is just about to leave is not tried again by itself": func(t *testing.T, w *world) {
+			over, on, refused := make(chan struct{}), make(chan struct{}), make(chan error)
+			w.handle(effect.Handler{Backoff: after(9),
+				Leaving: func(_ context.Context, tx *db.Tx, _ effect.Effect) error {
+					tx.AfterCommit(func() { close(on); <-over }) // durable, and the handler does not know it yet
+					return nil
+				},
+				Do: func(_ context.Context, _ effect.Effect, leaving func(context.Context) error) (any, error) {
+					go func() { refused <- leaving(context.WithoutCancel(t.Context())) }()
+					<-on
+					return nil, errBad
+				}})
+			e := w.perform(w.put(effect.Spec{}))
+			close(over)
+			if err := <-refused; err == nil {
+				t.Error("it left")
+			}
+			w.clock.Add(gone)
+			w.must(w.Tick(t.Context()))
+			w.is(w.get(e.ID), effect.Unknown, 1, "effect.problem.lost")
+		},
 		"a handler that hangs behind the point of no return is unknown": func(t *testing.T, w *world) {
 			on := make(chan struct{})
 			defer close(on)
@@ -253,15 +274,19 @@ func TestWhatAKilledProcessLeftBehind(t *testing.T) {
 				t.Error(got)
 			}
 		},
-		"a kind nobody here knows stays as it is": func(t *testing.T, w *world) {
-			w.handle(effect.Handler{Kind: "of another version", Do: sends(nil, nil)})
-			one, two := w.put(effect.Spec{Kind: "of another version", Key: "1"}), w.put(effect.Spec{Kind: "of another version", Key: "2"})
+		"a kind nobody here knows stays as it is, and is named in the log once": func(t *testing.T, w *world) {
+			newer := "of another version, " + string(w.d.Dialect)
+			w.handle(effect.Handler{Kind: newer, Do: sends(nil, nil)})
+			one, two := w.put(effect.Spec{Kind: newer, Key: "1"}), w.put(effect.Spec{Kind: newer, Key: "2"})
 			w.abandon(two, true)
 			w.clock.Add(gone)
 			old := w.node(effect.Handler{Do: sends(nil, nil)})
 			w.must(old.Recover(t.Context()), old.Tick(t.Context()), old.Perform(t.Context(), one))
 			w.is(w.get(one), effect.Queued, 0, "")
 			w.is(w.get(two), effect.Leased, 1, "")
+			if n := logbook.lines(newer); n != 1 {
+				t.Errorf("the log names it %d times", n)
+			}
 			w.must(w.Tick(t.Context()))
 			w.is(w.get(one), effect.Done, 1, "")
 			w.is(w.get(two), effect.Unknown, 1, "effect.problem.lost")

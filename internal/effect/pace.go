@@ -20,7 +20,7 @@ const (
 // could not be written, because of the database or of its room: one bad row holds nobody up.
 type pace struct {
 	sync.Mutex
-	under map[string]bool
+	under map[string]bool // true: somebody has asked for it in the meantime
 	rests map[string]rest
 }
 
@@ -29,31 +29,35 @@ type rest struct {
 	until db.Instant
 }
 
-// begin is false when this process is at the effect already.
+// begin is false when this process is at the effect already; end will say that somebody asked.
 func (p *pace) begin(id string) bool {
 	p.Lock()
 	defer p.Unlock()
-	if p.under[id] {
+	if _, ok := p.under[id]; ok {
+		p.under[id] = true
 		return false
 	}
 	if p.under == nil {
 		p.under, p.rests = map[string]bool{}, map[string]rest{}
 	}
-	p.under[id] = true
+	p.under[id] = false
 	return true
 }
 
-// end says how it went. What failed rests, twice as long each time.
-func (p *pace) end(id string, now db.Instant, err error) {
+// end says how it went, and hears whether somebody asked for the effect meanwhile, who may have
+// been woken by the very end. What failed rests, twice as long each time.
+func (p *pace) end(id string, now db.Instant, err error) (asked bool) {
 	p.Lock()
 	defer p.Unlock()
+	asked = p.under[id]
 	delete(p.under, id)
 	if err == nil || errors.Is(err, context.Canceled) {
 		delete(p.rests, id)
-		return
+		return asked
 	}
 	long := min(max(shortestRest, 2*p.rests[id].long), longestRest)
 	p.rests[id] = rest{long, now.Add(long)}
+	return false
 }
 
 // apart are the effects to be left alone now. What has not been touched for long is forgotten.

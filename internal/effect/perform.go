@@ -25,12 +25,20 @@ func (s *Store) Perform(ctx context.Context, id string) error {
 	return err
 }
 
-// perform says also whether there was anything to do.
+// perform says also whether there was anything to do. Who asks while this process is at the effect
+// makes it look once more.
 func (s *Store) perform(ctx context.Context, id string) (did bool, err error) {
-	if !s.pace.begin(id) {
-		return false, nil
+	for s.pace.begin(id) {
+		once, failed := s.once(ctx, id)
+		did, err = did || once, failed
+		if !s.pace.end(id, s.db.Now(), err) {
+			break
+		}
 	}
-	defer func() { s.pace.end(id, s.db.Now(), err) }()
+	return did, err
+}
+
+func (s *Store) once(ctx context.Context, id string) (did bool, err error) {
 	var r row
 	var h *Handler
 	err = s.collide(ctx, func(ctx context.Context, tx *db.Tx) error {

@@ -45,7 +45,9 @@ func (s *Store) reclaim(ctx context.Context, before db.Instant, patient bool) er
 			continue
 		}
 		err := s.collide(ctx, func(ctx context.Context, tx *db.Tx) error { return s.reclaimOne(ctx, tx, e.ID, before, patient) })
-		s.pace.end(e.ID, s.db.Now(), err)
+		if s.pace.end(e.ID, s.db.Now(), err) {
+			s.nudge()
+		}
 		if err != nil {
 			all = append(all, err)
 		}

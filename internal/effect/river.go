@@ -22,7 +22,7 @@ const (
 	// fetchCooldown: the library's own 100 ms would cap the queue at a few hundred jobs a second.
 	fetchCooldown = 5 * time.Millisecond
 	// pollEvery is how often the queue looks by itself; new jobs are announced to it.
-	pollEvery = time.Second
+	pollEvery = 5 * time.Second
 	// forgotten is after how long a job whose process was killed in mid-work is thrown away. Nobody
 	// waits for that: the effect itself is taken back by us.
 	forgotten = time.Hour

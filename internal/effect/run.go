@@ -70,10 +70,17 @@ func (s *Store) renewing(ctx context.Context, done <-chan struct{}) {
 		case <-done:
 			return
 		case <-tick.C:
-			s.report(ctx, "compare clocks", s.compare(context.WithoutCancel(ctx)))
-			s.report(ctx, "renew", s.renew(context.WithoutCancel(ctx)))
+			s.keep(context.WithoutCancel(ctx))
 		}
 	}
+}
+
+// keep renews, or gives up in time for the next try.
+func (s *Store) keep(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, leaseTime)
+	defer cancel()
+	s.report(ctx, "compare clocks", s.compare(ctx))
+	s.report(ctx, "renew", s.renew(ctx))
 }
 
 // sweeping looks for what nobody woke and for leases that ended.

@@ -219,6 +219,17 @@ func TestTheBankForm(t *testing.T) {
 			o.post("funds2", path+"/edit", second).leadsTo(path)
 			o.get("funds", path).says(http.StatusOK, "二人目の概要", "中央署").lacks("一人目の概要", destination)
 		},
+		"a letter follows the account to another bank, and one that goes astray is marked": func(t *testing.T, o *counter) {
+			path := o.begun(nil)
+			o.get("funds", path+"/edit").says(http.StatusOK, `name="to_bank" value=""`)
+			rev := fmt.Sprint(o.sheet(path).Request.Rev)
+			o.post("funds", path+"/edit", request(url.Values{"rev": {rev}, "bank_code": {"0001"}})).leadsTo(path)
+			if to := o.sheet(path).Request.ToBank; to != "0001" {
+				t.Errorf("the letter goes to %s", to)
+			}
+			o.get("funds", path).says(http.StatusOK).lacks("依頼先を確かめてください")
+			o.get("funds", o.begun(url.Values{"to_bank": {"0009"}})).says(http.StatusOK, "依頼先を確かめてください")
+		},
 		"a search in the form of a change saves nothing and does not take somebody else's change as seen": func(_ *testing.T, o *counter) {
 			path := o.begun(nil)
 			rev := fmt.Sprint(o.sheet(path).Request.Rev)

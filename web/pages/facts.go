@@ -65,7 +65,7 @@ func (h *Facts) save(v *Visit) error {
 	fields, err := factsTyped(v)
 	seen, bad := strconv.ParseInt(v.PostForm("version"), 10, 64)
 	if bad != nil {
-		return fault.Wrap(fault.Invalid, "form.malformed", nil, bad)
+		err = fault.Wrap(fault.Invalid, "form.malformed", nil, bad)
 	}
 	if err == nil {
 		_, err = h.Incidents.SaveFacts(v.Request.Context(), v.Actor, v.Param("id"), seen, fields.FactContent)
@@ -78,7 +78,7 @@ func (h *Facts) save(v *Visit) error {
 		return err
 	}
 	return h.draw(v, status, 0, func(p *view.FactSheetPage) {
-		if p.Sheet.Version != seen { // somebody saved first: both stand in the form
+		if bad == nil && p.Sheet.Version != seen { // somebody saved first: both stand in the form
 			fields.Now, fields.Differ = p.Sheet.FactContent, incident.FactDiff(fields.FactContent, p.Sheet.FactContent)
 		}
 		p.Fields, p.Edit = fields, true

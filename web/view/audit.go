@@ -95,6 +95,12 @@ func auditWord(s Shell, kind, name, value string) string {
 	if n, err := strconv.ParseInt(value, 10, 64); err == nil && (name == "at" || strings.HasSuffix(name, "_at")) {
 		return s.When(db.Instant(n))
 	}
+	if kind == "bank_request" {
+		kind = "bank"
+		if prefix := bankCodes[strings.ToUpper(name[:1])+name[1:]]; prefix != "" {
+			return s.Or(prefix+value, value)
+		}
+	}
 	prefix, ok := map[string]string{
 		"from": kind + ".state.", "to": kind + ".state.", "event": kind + ".event.", "kind": kind + ".kind.", "severity": "incident.severity.",
 		"roles": "role.", "roles_before": "role.", "role": "role.", "purpose": "customer.purpose.", "scope": "containment.scope.",

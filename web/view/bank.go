@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"tasuke/contacts/bank"
 	"tasuke/contacts/bank/master"
 	"tasuke/internal/actor"
+	"tasuke/internal/db"
 )
 
 // BankRow is one request in a list.
@@ -79,7 +81,10 @@ func (t TransferForm) Empty() bool { return strings.TrimSpace(t.At+t.Yen+t.Ref) 
 func BankFormOf(s Shell, sh bank.Sheet) BankForm {
 	t := sh.Terms
 	f := BankForm{Rev: sh.Request.Rev, Track: string(sh.Request.Track), BankCode: sh.Account.BankCode, BranchCode: sh.Account.BranchCode, Kind: string(sh.Account.Kind),
-		Relation: string(sh.Account.Relation), BranchSeen: !sh.Account.Listed, ToBank: sh.Request.ToBank, Edit: true, Masked: sh.Account, Cases: sh.Cases}
+		Relation: string(sh.Account.Relation), BranchSeen: !sh.Account.Listed, Edit: true, Masked: sh.Account, Cases: sh.Cases}
+	if sh.Request.ToBank != sh.Account.BankCode { // left empty it follows the account, whichever that will be
+		f.ToBank = sh.Request.ToBank
+	}
 	f.terms(s, t)
 	return f
 }
@@ -178,6 +183,20 @@ func reasonFor(s Shell, list []bank.Choice) string {
 		}
 	}
 	return strings.Join(names, s.T("list.comma"))
+}
+
+// astray reports whether the letter goes to another bank than the account's, which only a recall does.
+func (p BankPage) astray() bool {
+	return p.Request.Track != bank.Recall && p.Request.ToBank != p.Account.BankCode
+}
+
+// acts reports whether there is anything that the reader may do now.
+func (p BankPage) acts() bool { return len(p.Choices) > 0 }
+
+// earlier reports whether something happened before the present round was decided on.
+func (p BankPage) earlier(at db.Instant) bool {
+	decided := p.Request.DecidedAt
+	return at != 0 && at < decided-decided%db.Instant(time.Minute.Microseconds())
 }
 
 // mayLog reports whether the reader may add to the telephone log now.

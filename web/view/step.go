@@ -20,6 +20,19 @@ import (
 // shownValue is one thing that was filled in, given or shown, with the page it is the address of.
 type shownValue struct{ Name, Value, Href string }
 
+// shownHref is the page of a record that is to be read before it is approved, "" for a reader who
+// may not open it.
+func shownHref(s Shell, ref string) string {
+	kind, id, _ := strings.Cut(ref, ":")
+	switch {
+	case kind == "bank_request" && s.Actor.May(actor.BankRead):
+		return "/bank/" + id
+	case kind == "fact_sheet" && s.Actor.May(actor.FactsRead):
+		return "/incidents/" + id + "/facts"
+	}
+	return ""
+}
+
 // values puts into words what a person filled in and what an action gave.
 func values(s Shell, t workflow.Task) (out []shownValue) {
 	for _, f := range t.Step.Fields {

@@ -128,6 +128,26 @@ func (m *Master) Banks(query string, limit int) []Entry {
 	return find(all, query, limit)
 }
 
+// shortened are the endings that the data set writes short.
+var shortened = []struct{ short, full string }{{"信金", "信用金庫"}, {"信組", "信用組合"}, {"労金", "労働金庫"}, {"農協", "農業協同組合"}}
+
+// Formal is the name that a letter addresses a bank by, with the ending that the data set leaves
+// out or writes short. Banks incorporated in Japan are those of the codes below; of a foreign bank,
+// whose name may end otherwise, the name stays as published.
+func (e Entry) Formal() string {
+	for _, x := range shortened {
+		if stem, ok := strings.CutSuffix(e.Name, x.short); ok {
+			return stem + x.full
+		}
+	}
+	for _, r := range [][2]string{{"0001", "0199"}, {"0288", "0399"}, {"0500", "0599"}, {YuchoCode, YuchoCode}} {
+		if len(e.Code) == len(r[0]) && r[0] <= e.Code && e.Code <= r[1] && !strings.HasSuffix(e.Name, "銀行") {
+			return e.Name + "銀行"
+		}
+	}
+	return e.Name
+}
+
 // Branches lists at most limit branches of a bank like Banks; without a query, the first.
 func (m *Master) Branches(bankCode, query string, limit int) []Entry {
 	i, ok := m.byCode[bankCode]

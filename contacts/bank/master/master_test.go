@@ -43,6 +43,18 @@ func TestTheMasterHasItsDateItsBanksAndTheirBranches(t *testing.T) {
 	}
 }
 
+func TestALetterNamesABankInFull(t *testing.T) {
+	t.Parallel()
+	m := standard(t)
+	for code, want := range map[string]string{"0010": "りそな銀行", "0153": "十六銀行", "0288": "三菱ＵＦＪ信託銀行", "0501": "北洋銀行", "9900": "ゆうちょ銀行",
+		"0200": "ワイズ・ペイメンツ・ジャパン", "0401": "シティバンク、エヌ・エイ", "1000": "信金中央金庫", "1280": "横浜信用金庫", "2254": "第一勧業信用組合",
+		"2965": "新潟県労働金庫", "9375": "沖縄県農業協同組合", "2010": "全信組連"} {
+		if b, ok := m.Bank(code); !ok || b.Formal() != want {
+			t.Errorf("%s is %q, want %q", code, b.Formal(), want)
+		}
+	}
+}
+
 func TestBanksAreFoundAsPeopleCallThem(t *testing.T) {
 	t.Parallel()
 	m := standard(t)
