@@ -29,7 +29,8 @@ func (p *problem) Unwrap() error { return p.err }
 
 // Temporary says that nothing happened and another attempt may help. problemKey is the message
 // key that people see. An error without a class is temporary if the handler is repeatable or
-// leaving was not called, else uncertain.
+// leaving was not called, else uncertain; and uncertain also when it has left, may leave again and
+// there is no further attempt.
 func Temporary(err error, problemKey string) error { return &problem{temporary, problemKey, err} }
 
 // Permanent says that nothing happened and another attempt would not help.
