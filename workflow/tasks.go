@@ -140,7 +140,7 @@ func (f Filter) where(by actor.Actor, now db.Instant) (o order, where []string, 
 	if !ok {
 		return o, nil, nil, fault.Field("state", "form.choice")
 	}
-	where = []string{o.where, "s.kind <> 'end'"}
+	where = []string{o.where, "s.kind <> 'end'", "s.kind NOT IN ('parallel', 'join')"}
 	if !seesAll(by) {
 		only, who := own(by)
 		where, args = append(where, only), append(args, who...)

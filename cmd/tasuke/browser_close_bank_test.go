@@ -143,7 +143,7 @@ func (w *closing) letterChecked() {
 func (w *closing) letterApproved() {
 	t := w.turn("letter_approval")
 	p := w.open("legal", t)
-	p.says("[aria-labelledby=finish]", w.requestNo, w.yen(stolen))
+	p.says("[aria-labelledby=finish]", w.requestNo, "2,156,789")
 	w.station(p, "bank-approval")
 	p.link("/bank/" + w.request)
 	w.open("legal", t)
@@ -172,7 +172,7 @@ func (w *closing) letterLeft() {
 	p.until(`document.querySelector("[aria-labelledby=standing]").textContent.includes(` + quoted(w.say.T("bank.state.sent")) + ")")
 	w.heard("the run knows that the letter left", func() bool { return w.asked().State == bank.Sent })
 	p.visit("/outbox?incident=" + w.id)
-	p.says("main", bankMail, w.say.T("mail.state.sent"))
+	p.says("tbody tr", w.requestNo, "@bank0010.example", w.say.T("mail.state.sent"))
 	w.station(p, "outbox")
 }
 

@@ -97,7 +97,7 @@ func (w *closing) paper(name string, pdf []byte, says ...string) {
 	must(w.t, os.MkdirAll(dir, 0o755))
 	file := filepath.Join(dir, fmt.Sprintf("close-%s-%s.pdf", name, w.lang))
 	must(w.t, os.WriteFile(file, pdf, 0o600))
-	text, err := exec.CommandContext(w.t.Context(), "pdftotext", "-layout", file, "-").Output()
+	text, err := exec.CommandContext(w.t.Context(), "pdftotext", "-raw", file, "-").Output()
 	must(w.t, err)
 	for _, s := range says {
 		if !strings.Contains(unspaced(string(text)), unspaced(s)) {

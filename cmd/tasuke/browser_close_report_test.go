@@ -62,20 +62,20 @@ func (w *closing) reportWritten() {
 	p.rowTo("/filings/" + w.report)
 	p.says("h1", f.No)
 	p.tagged(w.say.T("filing.state.drafting"))
-	w.write(p)
+	w.write(p, w.pen.person)
 	p.button(`button[name=event][value=review_asked]`)
 	p.tagged(w.say.T("filing.state.legal_review"))
 }
 
 // write fills in who reports.
-func (w *closing) write(p *hands) {
+func (w *closing) write(p *hands, person string) {
 	w.t.Helper()
 	p.unfold("[aria-labelledby=form] details")
 	p.replace("#f-reporter_representative", w.pen.head)
-	p.replace("#f-reporter_person", w.pen.person)
+	p.replace("#f-reporter_person", person)
 	w.station(p, "report-form")
 	p.leads(p.submit)
-	p.says("[aria-labelledby=form]", w.pen.head, w.pen.person, w.pen.facts[incident.FactCause], demoFirm.Name)
+	p.says("[aria-labelledby=form]", w.pen.head, person, w.pen.facts[incident.FactCause], demoFirm.Name)
 }
 
 func (w *closing) reported() filing.Filing {
@@ -151,7 +151,7 @@ func (w *closing) amendment() {
 	exec.visit("/incidents/" + w.id)
 	w.refused(exec, "incident.guard.filings_open")
 	w.station(exec, "close-refused-report")
-	w.write(p)
+	w.write(p, w.firm.who["legal2"].Name)
 	p.button(`button[name=event][value=review_asked]`)
 	w.reportSeenByOthers()
 	w.handIn("PPC-2026-10311", 2)

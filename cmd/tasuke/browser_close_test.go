@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"testing"
+	"time"
 
 	"tasuke/cases/incident"
 	"tasuke/web/words"
@@ -75,7 +76,9 @@ func TestTheIncidentIsClosedByKeyboard(t *testing.T) {
 				w.factsTyped, w.factsApproved, w.reportWritten, w.reportSeenByOthers, w.reportHandedIn, w.clockStops, // the authority
 				w.victimsCase, w.leads, w.everythingElse, w.amendment, w.requestFinished, w.close, // the end
 			} {
+				start := time.Now()
 				part()
+				t.Logf("TIMING %v", time.Since(start))
 			}
 			w.t.Logf("%s: %d pages looked at, tasks finished at windows: %v", lang, w.stations, w.byHand)
 		})

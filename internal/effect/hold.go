@@ -30,13 +30,6 @@ func (s *Store) hold(ctx context.Context, owner string) (context.Context, func()
 	}
 }
 
-// holds reports whether a lease is of this process.
-func (s *Store) holds(owner string) bool {
-	s.leases.Lock()
-	defer s.leases.Unlock()
-	return s.leases.held[owner] != nil
-}
-
 func (s *Store) owners() (list []string) {
 	s.leases.Lock()
 	defer s.leases.Unlock()

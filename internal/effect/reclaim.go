@@ -24,12 +24,12 @@ func (s *Store) Recover(ctx context.Context) error {
 }
 
 // reclaim ends the leases that ended before a moment, one by one: one effect whose room refuses
-// must not hold up the others. Leases of this very process are not touched: they are renewed as
-// soon as it comes to it, however long it stood still.
+// must not hold up the others. What this very process is at is not touched: its lease is renewed
+// as soon as the process comes to it, however long it stood still.
 func (s *Store) reclaim(ctx context.Context, before db.Instant, patient bool) error {
-	var ends []struct{ ID, Kind, Owner string }
+	var ends []struct{ ID, Kind string }
 	if err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return tx.Select(ctx, &ends, `SELECT id, kind, owner FROM effect WHERE state = 'leased' AND lease_until < ? ORDER BY lease_until`, before)
+		return tx.Select(ctx, &ends, `SELECT id, kind FROM effect WHERE state = 'leased' AND lease_until < ? ORDER BY lease_until`, before)
 	}); err != nil {
 		return fmt.Errorf("look for lost leases: %w", err)
 	}
@@ -41,7 +41,7 @@ func (s *Store) reclaim(ctx context.Context, before db.Instant, patient bool) er
 		case s.handlers[e.Kind] == nil:
 			s.strange.tell(ctx, e.Kind)
 			continue
-		case apart[e.ID] || s.holds(e.Owner) || !s.pace.begin(e.ID):
+		case apart[e.ID] || !s.pace.begin(e.ID):
 			continue
 		}
 		err := s.collide(ctx, func(ctx context.Context, tx *db.Tx) error { return s.reclaimOne(ctx, tx, e.ID, before, patient) })

@@ -250,10 +250,17 @@ func Status(k fault.Kind) int {
 	return http.StatusInternalServerError
 }
 
+// statusLeft is what logs of other servers call a request whose client closed the connection.
+const statusLeft = 499
+
 // Fail answers a request that could not be served. The cause goes to the log, once, here.
 func (v *Visit) Fail(err error) {
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Kind == fault.Internal {
+		if v.Request.Context().Err() != nil { // who asked has left; nothing is wrong, and nobody reads an answer
+			v.AbortWithStatus(statusLeft)
+			return
+		}
 		slog.ErrorContext(v.Request.Context(), "request failed", "route", v.FullPath(), "cause", err)
 		f = fault.New(fault.Internal, "failed.internal", nil)
 	}

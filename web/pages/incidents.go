@@ -293,7 +293,7 @@ func (h *Incidents) record(v *Visit) error {
 	default:
 		_, err = h.Incidents.RecordAwareness(v.Request.Context(), v.Actor, v.Param("id"), a)
 	}
-	return h.after(v, renamed(err, "reason", "why"), "event_recorded", func(p *view.IncidentPage) { p.Awareness, p.Corrects, p.CorrectsWhy = a, f.Corrects, f.Why })
+	return h.after(v, renamed(renamed(err, "reason", "why"), "kind", "clock-kind"), "event_recorded", func(p *view.IncidentPage) { p.Awareness, p.Corrects, p.CorrectsWhy = a, f.Corrects, f.Why })
 }
 
 func (h *Incidents) confirm(v *Visit) error {

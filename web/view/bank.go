@@ -272,14 +272,6 @@ func accountLine(s Shell, a bank.Shown) string {
 	return strings.Join([]string{bankName(a.BankCode, a.BankName), bankName(a.BranchCode, a.BranchName), s.T("bank.kind." + string(a.Kind)), a.Number}, " ")
 }
 
-// toldYen is an amount that a bank may not have told.
-func toldYen(s Shell, n int64) string {
-	if n < 0 {
-		return s.T("bank.not_told")
-	}
-	return s.Yen(n)
-}
-
 // bankCodes says which words the codes in a request's history and in the story are of.
 var bankCodes = map[string]string{"Answer": "bank.answer.", "Method": "bank.method.", "Track": "bank.track.", "Route": "bank.route.",
 	"Direction": "bank.direction.", "Result": "bank.result."}

@@ -83,14 +83,23 @@ func (s Shell) sections() (out []section) {
 // Key is one line of the key map.
 type Key struct{ Press, Does string }
 
-// Keys lists the keys that work on every page.
-func (s Shell) Keys() []Key {
-	return []Key{
-		{"?", "key.help"}, {"/", "key.search"}, {"n", "key.new"}, {"j", "key.down"}, {"k", "key.up"},
-		{"Enter", "key.open"}, {"g h", "key.home"}, {"g i", "key.inquiries"}, {"g c", "key.cases"},
-		{"g n", "key.incidents"}, {"g t", "key.tasks"}, {"g b", "key.bank"}, {"g f", "key.filings"}, {"g r", "key.reminders"},
-		{"Ctrl+Enter", "key.submit"}, {"Esc", "key.leave"},
+// Keys lists the keys that work on every page, without the ways to what the reader may not open.
+func (s Shell) Keys() (out []Key) {
+	for _, k := range []struct {
+		Key
+		need actor.Permission
+	}{
+		{Key{"?", "key.help"}, ""}, {Key{"/", "key.search"}, ""}, {Key{"n", "key.new"}, ""}, {Key{"j", "key.down"}, ""}, {Key{"k", "key.up"}, ""},
+		{Key{"Enter", "key.open"}, ""}, {Key{"g h", "key.home"}, ""}, {Key{"g i", "key.inquiries"}, actor.InquiryRead},
+		{Key{"g c", "key.cases"}, actor.CaseRead}, {Key{"g n", "key.incidents"}, actor.IncidentRead}, {Key{"g t", "key.tasks"}, actor.TaskRead},
+		{Key{"g b", "key.bank"}, actor.BankRead}, {Key{"g f", "key.filings"}, actor.FilingRead}, {Key{"g r", "key.reminders"}, actor.ReminderRead},
+		{Key{"Ctrl+Enter", "key.submit"}, ""}, {Key{"Esc", "key.leave"}, ""},
+	} {
+		if k.need == "" || s.Actor.May(k.need) {
+			out = append(out, k.Key)
+		}
 	}
+	return out
 }
 
 func sortedFields(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
