@@ -28,13 +28,16 @@ func (p *hands) turns(act func()) {
 	p.worded()
 }
 
-// worded fails when a sentence of the page is missing.
+// worded fails when a sentence of the page is missing, or when two things have one name.
 func (p *hands) worded() {
 	p.t.Helper()
 	if text := js[string](p, "document.body.textContent"); strings.Contains(text, "⟦") {
 		_, rest, _ := strings.Cut(text, "⟦")
 		key, _, _ := strings.Cut(rest, "⟧")
 		p.t.Errorf("the sentence %s is missing; the page is %s", key, p.where())
+	}
+	if twice := js[string](p, `[...document.querySelectorAll("[id]")].map(e=>e.id).filter((id,i,all)=>all.indexOf(id)!==i).join(" ")`); twice != "" {
+		p.t.Errorf("two things are called %s; the page is %s", twice, p.where())
 	}
 }
 

@@ -27,8 +27,8 @@ func (h *Outbox) Register(d *Desk) {
 const waiting = "waiting"
 
 func (h *Outbox) list(v *Visit) error {
-	p := view.OutboxPage{State: v.Query("state"), About: v.Query("about"), SetUp: h.Mail.SetUp()}
-	f := mail.Filter{About: p.About, IncidentID: v.Query("incident")}
+	p := view.OutboxPage{State: v.Query("state"), About: v.Query("about"), Incident: v.Query("incident"), SetUp: h.Mail.SetUp()}
+	f := mail.Filter{About: p.About, IncidentID: p.Incident}
 	if p.State == waiting {
 		f.Waiting = true
 	} else {

@@ -10,6 +10,7 @@ import (
 type OutboxPage struct {
 	List         mail.List
 	State, About string // what it was narrowed to; State may be "waiting"
+	Incident     string // id of the only incident whose mail is listed
 	SetUp        bool
 	Next         string
 }
