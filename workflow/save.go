@@ -29,7 +29,7 @@ func (t *turn) save(row *StepRun) error {
 		return errLost
 	}
 	row.Rev++
-	return nil
+	return t.target(row)
 }
 
 // insert writes new rows in one statement.

@@ -41,6 +41,8 @@ type Options struct {
 	// Kinds is what an action can do, Approvables what an approval can show.
 	Kinds       []Kind
 	Approvables []Approvable
+	// Targets reminds people of the targets of their steps; the zero Targets reminds nobody.
+	Targets Targets
 	// Effects carries actions out; the store adds its handlers to it.
 	Effects *effect.Store
 }

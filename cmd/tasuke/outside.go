@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"tasuke/internal/fault"
 	"tasuke/internal/vault"
 	"tasuke/web/words"
+	"tasuke/workflow"
 	"tasuke/workflow/reminder"
 )
 
@@ -83,6 +85,18 @@ func (r *rooms) authority(v *vault.Vault, cfg Config, fonts func() (document.Fon
 	return err
 }
 
+// targets has roles reminded of the targets of their tasks.
+func (r *rooms) targets() workflow.Targets {
+	ref := func(id string) string { return "step:" + id }
+	return workflow.Targets{
+		Set: func(ctx context.Context, tx *db.Tx, t workflow.Target) error {
+			return r.reminders.Set(ctx, tx, reminder.Item{Subject: reminder.Subject{Kind: t.Subject.Kind, ID: t.Subject.ID}, Ref: ref(t.StepRunID),
+				Ladder: reminder.Task, Role: t.Role, From: t.From, Due: t.Due, Args: reminder.Args{"Title": t.Title.JA, "TitleEN": t.Title.EN}})
+		},
+		Clear: func(ctx context.Context, tx *db.Tx, id string) error { return r.reminders.Clear(ctx, tx, ref(id)) },
+	}
+}
+
 func ofIncident(id string) reminder.Subject { return reminder.Subject{Kind: "incident", ID: id} }
 
 // emit writes an event that runs of the incident may wait for.
@@ -108,9 +122,11 @@ func (r *rooms) fired(cfg Config) (func(context.Context, *db.Tx, reminder.Remind
 			until = m.Until.In(words.Tokyo).Format("2006-01-02 15:04 JST")
 		}
 		key := "reminder.say." + m.Ladder + "." + m.Rung
-		args := []any{"No", m.Args["No"], "Title", m.Args["Title"], "Until", until, "N", m.N}
+		args := func(title string) []any {
+			return []any{"No", m.Args["No"], "Title", cmp.Or(m.Args[title], m.Args["Title"]), "Until", until, "N", m.N}
+		}
 		subject := "tasuke: " + ja.T("nav.reminders") + " " + m.Args["No"]
-		text := ja.T(key, args...) + "\n\n" + en.T(key, args...) + "\n\n" + cfg.URL + "/reminders\n"
+		text := ja.T(key, args("Title")...) + "\n\n" + en.T(key, args("TitleEN")...) + "\n\n" + cfg.URL + "/reminders\n"
 		_, err := r.mail.Put(ctx, tx, actor.System("reminder"), mail.Letter{To: []string{to}, Subject: subject, Text: text,
 			About: "reminder:" + m.ID, Key: "reminder:" + m.ID})
 		return err

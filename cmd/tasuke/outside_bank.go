@@ -69,9 +69,6 @@ func (r *rooms) caseRefs(ctx context.Context, tx *db.Tx, incidentID string) ([]b
 
 // chase has a role reminded of what a bank, or we ourselves, owe.
 func (r *rooms) chase(ctx context.Context, tx *db.Tx, c bank.Chase) error {
-	ladder := reminder.BankChase
-	if c.What != bank.AnswerDue {
-		ladder = reminder.Task
-	}
+	ladder := map[bank.What]string{bank.PhoneDue: reminder.BankCall, bank.LetterDue: reminder.BankSend, bank.AnswerDue: reminder.BankChase}[c.What]
 	return r.reminders.Set(ctx, tx, reminder.Item{Subject: ofIncident(c.IncidentID), Ref: c.Ref, Ladder: ladder, Role: c.Role, From: c.From, Due: c.Due, Args: c.Args})
 }

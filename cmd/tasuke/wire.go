@@ -186,7 +186,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 	r.runs = workflow.NewStore(d, workflow.Options{
 		Rules: rules, Sealer: workflow.Sealer{Seal: v.SealText, Open: v.OpenText},
 		Facts: r.facts, OpenDay: openDay, Changed: r.changed,
-		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects,
+		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects, Targets: r.targets(),
 	})
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
 	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())

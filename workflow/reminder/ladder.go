@@ -32,6 +32,8 @@ type Repeat struct {
 const (
 	Filing    = "filing"     // a duty to report: 50 %, 75 %, 24 h and 4 h before, overdue (operations.md 4)
 	BankChase = "bank.chase" // a bank that has not answered: 2 h, 4 h after that, then daily at 10:00
+	BankCall  = "bank.call"  // a bank that was not spoken with: when the half hour is over, and an hour later
+	BankSend  = "bank.send"  // a letter that has not left: when the two hours are over, and an hour later
 	Task      = "task"       // the target of a task: when it is over, and an hour later
 )
 
@@ -43,6 +45,8 @@ func Standard() []Ladder {
 			{"day_left", before(24 * time.Hour)}, {"hours_left", before(4 * time.Hour)}, {"overdue", behind(0)},
 		}},
 		{Name: BankChase, Rungs: []Rung{{"first", after(2 * time.Hour)}, {"second", after(6 * time.Hour)}}, Then: &Repeat{"daily", ten}},
+		{Name: BankCall, Rungs: []Rung{{"target", behind(0)}, {"hour_after", behind(time.Hour)}}},
+		{Name: BankSend, Rungs: []Rung{{"target", behind(0)}, {"hour_after", behind(time.Hour)}}},
 		{Name: Task, Rungs: []Rung{{"target", behind(0)}, {"hour_after", behind(time.Hour)}}},
 	}
 }
