@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"tasuke/internal/actor"
 	"tasuke/internal/db"
 	"tasuke/internal/text"
 )
@@ -56,11 +57,17 @@ type Desk struct {
 	VerifiedAt     db.Instant `db:"verified_at"` // zero while nobody has made sure of it
 	VerifiedBy     string     `db:"verified_by"` // account id
 	VerifiedByName string     `db:"verified_by_name"`
+	// Changed is who last stated which office this is and how it is reached. Hours and notes, and
+	// whether it is in use, are in the audit trail only.
 	ChangedAt      db.Instant `db:"changed_at"`
 	ChangedBy      string     `db:"changed_by"`
 	ChangedByName  string     `db:"changed_by_name"`
 	Rev            int64      `db:"rev"`
 }
+
+// MayVerify says whether by may be the second pair of eyes on the entry: letters go to the address
+// that stands here, so nobody makes sure of what they stated themselves (operations.md 2.2, 4-eyes).
+func (d Desk) MayVerify(by actor.Actor) bool { return actor.FourEyes(d.ChangedBy, by) == nil }
 
 // Stale reports whether an entry must not be relied on as it is: never verified, changed since,
 // or verified more than 180 days ago.

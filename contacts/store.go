@@ -119,8 +119,9 @@ func change(ctx context.Context, tx *db.Tx, by actor.Actor, d Desk) error {
 		return nil
 	}
 	fresh := old
-	fresh.Details, fresh.ChangedAt, fresh.ChangedBy, fresh.ChangedByName = d.Details, tx.Now, by.ID, by.Name
-	if !old.sameOffice(d.Details) {
+	fresh.Details = d.Details
+	if !old.sameOffice(d.Details) { // who only adds a note does not take the address of somebody else on
+		fresh.ChangedAt, fresh.ChangedBy, fresh.ChangedByName = tx.Now, by.ID, by.Name
 		fresh.VerifiedAt, fresh.VerifiedBy, fresh.VerifiedByName = 0, "", ""
 	}
 	var twin int
@@ -137,8 +138,9 @@ func change(ctx context.Context, tx *db.Tx, by actor.Actor, d Desk) error {
 }
 
 // Verify says that by has made sure, at a moment that is not in the future, that the entry is
-// right; zero is now. It needs directory.write and fails like Save; a moment that would be stale
-// already is fault.Invalid on "verified_at".
+// right; zero is now. It needs directory.write and fails like Save, with fault.Refused
+// "actor.four_eyes" for whoever stated last which office it is and how it is reached; a moment that
+// would be stale already is fault.Invalid on "verified_at".
 func (s *Store) Verify(ctx context.Context, by actor.Actor, id string, rev int64, at db.Instant) (d Desk, err error) {
 	if err := by.Need(actor.DirectoryWrite); err != nil {
 		return Desk{}, err
@@ -154,6 +156,9 @@ func (s *Store) Verify(ctx context.Context, by actor.Actor, id string, rev int64
 			return fault.Field("verified_at", "directory.verified_old")
 		}
 		if d, err = current(ctx, tx, id, rev); err != nil {
+			return err
+		}
+		if err := actor.FourEyes(d.ChangedBy, by); err != nil {
 			return err
 		}
 		d.VerifiedAt, d.VerifiedBy, d.VerifiedByName = at, by.ID, by.Name

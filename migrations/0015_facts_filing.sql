@@ -36,6 +36,9 @@ CREATE TABLE fact_sheet (
 	UNIQUE (incident_id, version)
 );
 
+-- A duty that was answered keeps its limit in the index, and nobody is chased by it any more.
+ALTER TABLE clock_due ADD COLUMN answered INTEGER NOT NULL DEFAULT 0 CHECK (answered IN (0, 1));
+
 -- One duty to report (届出). The payload is what the form says; base is the fact sheet it was
 -- copied from. A due of 0 means "no date".
 CREATE TABLE filing (

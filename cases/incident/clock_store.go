@@ -241,6 +241,11 @@ func (s *Store) record(ctx context.Context, tx *db.Tx, by actor.Actor, i Inciden
 	if err := s.refresh(ctx, tx, by, i, e.ID, why); err != nil {
 		return ClockEvent{}, err
 	}
+	if grounds := e.Kind == Reclassified || e.Kind.Starts(); grounds && i.No != "" && s.opts.GroundsChanged != nil {
+		if err := s.opts.GroundsChanged(ctx, tx, by, i.ID); err != nil {
+			return ClockEvent{}, err
+		}
+	}
 	return e, s.happened(ctx, tx, by, i, "clock.recorded", map[string]string{
 		"Event": string(e.Kind), "EventID": e.ID, "At": strconv.FormatInt(int64(e.At), 10), "Department": e.Department,
 		"Items": e.Items, "Persons": strconv.FormatInt(e.Persons, 10), "Corrects": e.CorrectsID,

@@ -17,6 +17,7 @@ type Due struct {
 	Force       string     `db:"force"`  // statutory, guidance, house
 	Proposed    bool       `db:"proposed"`
 	Unconfirmed bool       `db:"unconfirmed"`
+	Answered    bool       `db:"answered"` // handed in or ruled out: nobody is chased by it
 }
 
 // Recompute is one change of a due moment with what caused it (R9). A due of zero means none.
@@ -39,11 +40,11 @@ func reasonPlace(id string) vault.Place {
 	return vault.Place{Table: "clock_recompute", Column: "reason", Row: id}
 }
 
-// dues is the index as it has to be for these clocks: what nobody has answered yet.
+// dues is the index as it has to be for these clocks.
 func dues(incidentID string, cs []Clock) (out []Due) {
 	for _, c := range cs {
-		if at := c.DueAt(); at != 0 && c.Answer == nil {
-			out = append(out, Due{incidentID, c.Duty, at, string(c.Force), c.Proposed, c.Unconfirmed})
+		if at := c.DueAt(); at != 0 {
+			out = append(out, Due{incidentID, c.Duty, at, string(c.Force), c.Proposed, c.Unconfirmed, c.Answer != nil})
 		}
 	}
 	return out
@@ -104,8 +105,8 @@ func replaceDues(ctx context.Context, tx *db.Tx, incidentID string, ds []Due) er
 		return err
 	}
 	for _, d := range ds {
-		if _, err := tx.Exec(ctx, `INSERT INTO clock_due (incident_id, duty, due_at, force, proposed, unconfirmed) VALUES (?, ?, ?, ?, ?, ?)`,
-			d.IncidentID, d.Duty, d.DueAt, d.Force, bit(d.Proposed), bit(d.Unconfirmed)); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO clock_due (incident_id, duty, due_at, force, proposed, unconfirmed, answered) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			d.IncidentID, d.Duty, d.DueAt, d.Force, bit(d.Proposed), bit(d.Unconfirmed), bit(d.Answered)); err != nil {
 			return err
 		}
 	}
@@ -150,7 +151,7 @@ func (s *Store) DueSoon(ctx context.Context, by actor.Actor, until db.Instant, l
 	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		return tx.Select(ctx, &out, `SELECT d.incident_id, d.duty, d.due_at, d.force, d.proposed, d.unconfirmed, COALESCE(i.no, '') AS no, i.title, i.severity
 			FROM clock_due d JOIN incident i ON i.id = d.incident_id
-			WHERE d.due_at <= ? AND i.state NOT IN ('closed', 'not_incident')
+			WHERE d.due_at <= ? AND d.answered = 0 AND i.state NOT IN ('closed', 'not_incident')
 			ORDER BY d.due_at, d.incident_id, d.duty LIMIT ?`, until, Page{Limit: limit}.Size())
 	})
 	return out, err

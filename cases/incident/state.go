@@ -55,6 +55,7 @@ type Facts struct {
 	OpenCases        int  // cases that are not in a final state
 	OpenTasks        int  // playbook steps that are not over
 	OpenFilings      int  // filings neither final nor waived
+	OpenClocks       int  // duties to report that run, and of which there is no filing
 	OpenRequests     int  // requests to banks neither closed nor void
 	Unconfirmed      int  // clock events that no second person has confirmed
 }
@@ -99,13 +100,20 @@ func commands(f Facts) string {
 	return ""
 }
 
-// dismissible: commander and supervisor together, and nobody's case left hanging.
+// dismissible: commander and supervisor together, and nobody's case, task, report or request to a
+// bank left hanging. A clock that runs holds nothing back: that it was no incident is its answer.
 func dismissible(f Facts) string {
 	switch {
 	case !f.ActorCommands:
 		return "incident.guard.commander"
 	case f.OpenCases > 0:
 		return "incident.guard.cases_open"
+	case f.OpenTasks > 0:
+		return "incident.guard.tasks_open"
+	case f.OpenFilings > 0:
+		return "incident.guard.filings_open"
+	case f.OpenRequests > 0:
+		return "incident.guard.requests_open"
 	case !f.SecondSupervisor:
 		return "incident.guard.supervisor"
 	}
@@ -120,6 +128,8 @@ func closable(f Facts) string {
 		return "incident.guard.tasks_open"
 	case f.OpenFilings > 0:
 		return "incident.guard.filings_open"
+	case f.OpenClocks > 0:
+		return "incident.guard.clocks_open"
 	case f.OpenRequests > 0:
 		return "incident.guard.requests_open"
 	case f.Unconfirmed > 0:
@@ -150,7 +160,7 @@ func Next(s State, e Event, by actor.Actor, f Facts) (Move, error) {
 
 // counts are what the sentence of a guard may name.
 func (f Facts) counts() map[string]any {
-	return map[string]any{"Cases": f.OpenCases, "Tasks": f.OpenTasks, "Filings": f.OpenFilings, "Requests": f.OpenRequests}
+	return map[string]any{"Cases": f.OpenCases, "Tasks": f.OpenTasks, "Filings": f.OpenFilings, "Requests": f.OpenRequests, "Clocks": f.OpenClocks}
 }
 
 func (m Move) why(f Facts) string {

@@ -17,6 +17,7 @@ type Work struct {
 	OpenCases    int // cases that are not in a final state
 	OpenTasks    int // playbook steps that are not over
 	OpenFilings  int // filings neither final nor waived
+	OpenClocks   int // duties to report that run, and of which there is no filing
 	OpenRequests int // requests to banks neither closed nor void
 }
 
@@ -33,6 +34,9 @@ type Options struct {
 	// ClocksMoved is called in the transaction in which a due moment of an incident has moved; nil
 	// means nobody is told. It is not called for the first dates of a new incident's opening.
 	ClocksMoved func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) error
+	// GroundsChanged is called in the transaction that records what a duty rests on: an awareness,
+	// or another classification. Nil means nobody is told.
+	GroundsChanged func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) error
 	// Answered gives, by duty, what was handed in or ruled out; nil means that nothing ever is. Who
 	// changes it calls Answer in the same transaction.
 	Answered func(ctx context.Context, tx *db.Tx, incidentID string) (map[string]Answer, error)

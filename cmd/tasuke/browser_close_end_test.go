@@ -87,6 +87,10 @@ func (w *closing) close() {
 	op.visit("/incidents")
 	op.says(`tr:has(a[href="/incidents/`+w.id+`"])`, w.no, w.say.T("incident.state.closed"))
 	w.station(op, "incidents")
+	op.visit("/")
+	if clocks := op.text("[aria-labelledby=clocks]"); contains(clocks, w.no) {
+		w.t.Errorf("the home page counts down to limits of the closed incident: %s", clocks)
+	}
 	p.visit("/incidents/" + w.id)
 	if n := js[int](p, `document.querySelectorAll("form[action$='/count'], form[action$='/events']").length`); n != 0 {
 		w.t.Errorf("the closed incident still offers %d forms", n)

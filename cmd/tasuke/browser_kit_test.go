@@ -133,9 +133,16 @@ func (p *hands) on(selector string) bool {
 	return js[bool](p, "document.activeElement?.matches("+quoted(selector)+")??false")
 }
 
-// to presses Tab until the focus is on something; it gives up after the whole page was walked.
+// to presses Tab until the focus is on something; it gives up after the whole page was walked. From
+// the top of a page it takes the link that leads over the menu.
 func (p *hands) to(selector string) {
 	p.t.Helper()
+	if js[bool](p, "document.activeElement===document.body&&document.querySelector('main').contains(document.querySelector("+quoted(selector)+"))") {
+		p.press(kb.Tab)
+		if p.on("a.skip") {
+			p.enter()
+		}
+	}
 	for range 300 {
 		if p.on(selector) {
 			return

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/mail"
 	"slices"
+	"strings"
 
 	"tasuke/internal/actor"
 )
@@ -46,8 +47,8 @@ func (c *Config) outside() (faults []error) {
 		if !slices.Contains(actor.Roles, actor.Role(role)) {
 			say("notify: %q is no role", role)
 		}
-		if _, err := mail.ParseAddress(address); err != nil {
-			say("notify: %q is no mail address", address)
+		if a, err := mail.ParseAddress(address); err != nil || a.Name != "" || !strings.Contains(address[strings.LastIndexByte(address, '@')+1:], ".") {
+			say("notify: %q is no plain mail address such as legal@firm.example", address)
 		}
 	}
 	return faults

@@ -30,7 +30,7 @@ var demoDesks = []contacts.Details{
 	{Kind: contacts.ISAC, Name: "金融ISAC", Section: "事務局", Mail: "isac@isac.example"},
 }
 
-// directory enters the desks and has somebody make sure of most of them.
+// directory enters the desks and has somebody else make sure of most of them.
 func (w *demoWorld) directory(ctx context.Context) error {
 	for i, d := range demoDesks {
 		saved, err := w.desks.Save(ctx, w.who["funds"], contacts.Desk{Details: d})
@@ -40,7 +40,7 @@ func (w *demoWorld) directory(ctx context.Context) error {
 		if i == 3 {
 			continue // one that nobody has made sure of
 		}
-		if _, err := w.desks.Verify(ctx, w.who["funds"], saved.ID, saved.Rev, db.At(w.at)); err != nil {
+		if _, err := w.desks.Verify(ctx, w.who["funds2"], saved.ID, saved.Rev, db.At(w.at)); err != nil {
 			return fmt.Errorf("the demo's directory: %w", err)
 		}
 	}

@@ -129,6 +129,10 @@ func (r *rooms) fired(cfg Config) (func(context.Context, *db.Tx, reminder.Remind
 		text := ja.T(key, args("Title")...) + "\n\n" + en.T(key, args("TitleEN")...) + "\n\n" + cfg.URL + "/reminders\n"
 		_, err := r.mail.Put(ctx, tx, actor.System("reminder"), mail.Letter{To: []string{to}, Subject: subject, Text: text,
 			About: "reminder:" + m.ID, Key: "reminder:" + m.ID})
+		if fault.Is(err, fault.Invalid) { // a setting the mail room refuses must not silence the screen
+			slog.ErrorContext(ctx, "a reminder is on the screen and was not mailed", "role", m.Role, "cause", err)
+			return nil
+		}
 		return err
 	}, nil
 }

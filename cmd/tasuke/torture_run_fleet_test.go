@@ -136,9 +136,9 @@ func (f *fleet) listen(lines *bufio.Scanner) {
 	}
 }
 
-// longestLife is how long a node lives that is killed at a random moment; its start takes about a
-// third of it.
-const longestLife = 1500 * time.Millisecond
+// longestLife is how long a node lives that is killed at a random moment; on a quiet machine its
+// start takes about a third of it.
+const longestLife = 800 * time.Millisecond
 
 // threaten has a life killed at a random moment, every third time with the other nodes.
 func (f *fleet) threaten(l *life) (spare func()) {

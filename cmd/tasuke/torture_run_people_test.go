@@ -154,7 +154,8 @@ var choices = map[string]string{"money_sent": "yes", "severity": "s1", "more_acc
 // figures are filled in where a task asks for them.
 var figures = map[string]map[string]string{"payouts": {"sent_count": "3", "sent_yen": "3456789", "cancelled_count": "0", "cancelled_yen": "0"}}
 
-// first are the things to do before a task is reported as done. They give done once all is done.
+// before is what is to be done before a task is reported as done. Each does one thing, and says done
+// when nothing is left.
 func (p *people) before() map[string]func(context.Context) (moved, done bool, err error) {
 	return map[string]func(context.Context) (bool, bool, error){
 		"awareness": p.aware, "facts_v1": p.sheet, "letter_draft": p.letters, "letter_check": p.retype, "appi_preliminary": p.filed,
@@ -168,8 +169,8 @@ func (p *people) tasks(ctx context.Context) (bool, error) {
 		slices.Reverse(list)
 	}
 	for _, s := range list {
-		if first, ok := p.before()[s.StepID]; ok {
-			if moved, done, err := first(ctx); moved || err != nil {
+		if work, ok := p.before()[s.StepID]; ok {
+			if moved, done, err := work(ctx); moved || err != nil {
 				return moved, err
 			} else if !done {
 				continue

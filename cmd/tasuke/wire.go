@@ -172,6 +172,9 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		ClocksMoved: func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) error {
 			return r.filings.ClocksMoved(ctx, tx, by, incidentID)
 		},
+		GroundsChanged: func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) error {
+			return r.filings.GroundsChanged(ctx, tx, by, incidentID)
+		},
 		Answered: func(ctx context.Context, tx *db.Tx, incidentID string) (map[string]incident.Answer, error) {
 			return r.filings.Answered(ctx, tx, incidentID)
 		}})
@@ -216,6 +219,9 @@ func (r *rooms) openWork(ctx context.Context, tx *db.Tx, id string) (w incident.
 		return w, err
 	}
 	if w.OpenFilings, err = r.filings.Open(ctx, tx, id); err != nil {
+		return w, err
+	}
+	if w.OpenClocks, err = r.filings.Unfiled(ctx, tx, id); err != nil {
 		return w, err
 	}
 	if w.OpenRequests, err = r.banks.Open(ctx, tx, id); err != nil {

@@ -36,13 +36,17 @@ func (s *Store) act(ctx context.Context, tx *db.Tx, by actor.Actor, a act) (Requ
 	if err != nil {
 		return Request{}, err
 	}
-	if a.event == Reopened || a.event == Resubmitted {
+	if known(entering, a.event) {
 		if err := s.opts.Enter(ctx, tx, r.IncidentID); err != nil {
 			return Request{}, err
 		}
 	}
 	return s.step(ctx, tx, by, &r, m, a)
 }
+
+// entering are the events that are work begun anew: none of them happens in an incident whose work
+// has ended.
+var entering = []Event{Reopened, Resubmitted, MailQueued, MailRequeued}
 
 func (s *Store) decide(ctx context.Context, tx *db.Tx, by actor.Actor, r record, a act) (Move, error) {
 	f, err := s.facts(ctx, tx, by, r)
@@ -81,7 +85,8 @@ func (s *Store) step(ctx context.Context, tx *db.Tx, by actor.Actor, r *record, 
 	return r.Request, s.after(ctx, tx, by, r, a, from)
 }
 
-// told are the kinds of lines in the story of an incident. It has no room for every edit of a draft.
+// told are the kinds of lines in the story of an incident. It has no room for every edit of a draft,
+// and has from the outbox already that a mail is tried again.
 var told = map[Event]string{
 	Opened: "bank.told.opened", LetterMade: "bank.told.letter_made", LetterPassed: "bank.told.letter_passed", CheckFailed: "bank.told.check_failed",
 	SentBack: "bank.told.sent_back", MailQueued: "bank.told.mail_queued", MailLeft: "bank.told.mail_left", MailDied: "bank.told.mail_died",
@@ -143,7 +148,14 @@ func (s *Store) facts(ctx context.Context, tx *db.Tx, by actor.Actor, r record) 
 		return Facts{}, err
 	}
 	desk, found, err := s.opts.Desk(ctx, tx, r.ToBank)
-	return Facts{Maker: made > 0, NoMail: !found || desk.Mail == ""}, err
+	if err != nil {
+		return Facts{}, err
+	}
+	var mailed int64
+	if err := tx.Get(ctx, &mailed, `SELECT coalesce(max(version), 0) FROM bank_line WHERE request_id = ? AND event = 'mail_queued'`, r.ID); err != nil {
+		return Facts{}, err
+	}
+	return Facts{Maker: made > 0, NoMail: !found || desk.Mail == "", Stale: desk.Stale, Old: r.SHA256 == "" || mailed != r.Letter}, nil
 }
 
 func reasoned(required bool, text string) error {

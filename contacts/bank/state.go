@@ -59,7 +59,8 @@ const (
 	MailQueued   Event = "mail_queued"
 	MailLeft     Event = "mail_left"
 	MailDied     Event = "mail_died"
-	MailLost     Event = "mail_lost" // nobody can say whether it left
+	MailLost     Event = "mail_lost"     // nobody can say whether it left
+	MailRequeued Event = "mail_requeued" // a person has the same mail tried again
 	HandedOver   Event = "handed_over"
 	Receipted    Event = "receipted"
 	TakenUp      Event = "taken_up"
@@ -80,6 +81,8 @@ const (
 type Facts struct {
 	Maker   bool // the actor wrote or changed the request in this round
 	NoMail  bool // the directory has no mail address of the bank
+	Stale   bool // nobody has made sure of that address for 180 days, or since it was changed
+	Old     bool // what stands is not the letter that was last put into the outbox
 	Machine bool // the product itself acts: the mail room, or a playbook after its approval
 }
 
@@ -116,7 +119,8 @@ var Moves = slices.Concat([]Move{
 	{From: Ready, Event: Edited, To: Draft, Roles: funds, Form: true},
 	{From: Ready, Event: Voided, To: Void, Roles: funds, Reason: true},
 
-	{From: Checked, Event: MailQueued, To: Sending, Roles: funds, Machine: true, Guard: hasMail, Form: true},
+	{From: Checked, Event: MailQueued, To: Sending, Roles: funds, Machine: true, Guard: reachable, Form: true},
+	{From: Checked, Event: MailRequeued, To: Sending, Machine: true, Guard: sameLetter},
 	{From: Checked, Event: HandedOver, To: Sent, Roles: funds, Form: true, Clock: "2 h, 4 h, daily 10:00"},
 	{From: Checked, Event: SentBack, To: Draft, Roles: checkers, Reason: true},
 	{From: Checked, Event: Edited, To: Draft, Roles: funds, Form: true},
@@ -128,6 +132,7 @@ var Moves = slices.Concat([]Move{
 	{From: Unclear, Event: MailLeft, To: Sent, Machine: true, Clock: "2 h, 4 h, daily 10:00"},
 	{From: Unclear, Event: MailDied, To: Checked, Machine: true},
 	{From: Unclear, Event: MailLost, To: Unclear, Machine: true},
+	{From: Unclear, Event: MailRequeued, To: Sending, Machine: true, Guard: sameLetter},
 	{From: Unclear, Event: HandedOver, To: Sent, Roles: funds, Form: true, Clock: "2 h, 4 h, daily 10:00"},
 
 	{From: Sent, Event: Receipted, To: Acknowledged, Roles: funds},
@@ -173,9 +178,21 @@ func anotherPerson(f Facts) string {
 	return ""
 }
 
-func hasMail(f Facts) string {
-	if f.NoMail {
+// reachable: a letter is mailed to an address that somebody other than who typed it has made sure of.
+func reachable(f Facts) string {
+	switch {
+	case f.NoMail:
 		return "bank.guard.no_mail"
+	case f.Stale:
+		return "bank.guard.stale_desk"
+	}
+	return ""
+}
+
+// sameLetter: a mail has the letter of its day in it.
+func sameLetter(f Facts) string {
+	if f.Old {
+		return "bank.guard.old_mail"
 	}
 	return ""
 }

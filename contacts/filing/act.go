@@ -150,6 +150,7 @@ func (s *Store) facts(ctx context.Context, tx *db.Tx, by actor.Actor, r record) 
 	if r.Version > 0 {
 		digest := r.form.Digest()
 		f.Blank = len(r.form.Blank())
+		f.Reviewer = r.ReviewedBy == by.ID
 		f.Reviewed = r.ReviewedBy != "" && r.ReviewDigest == digest
 		f.ApprovalHolds = r.ApprovedBy != "" && r.ApprovalDigest == digest
 	}

@@ -22,7 +22,7 @@ func (s *Store) Answered(ctx context.Context, tx *db.Tx, incidentID string) (map
 		Handed db.Instant `db:"handed"`
 	}
 	if err := tx.Select(ctx, &rows, `SELECT no, regime, state, state_since,
-		COALESCE((SELECT min(submitted_at) FROM filing_submission x WHERE x.filing_id = filing.id), 0) AS handed
+		COALESCE((SELECT submitted_at FROM filing_submission x WHERE x.filing_id = filing.id ORDER BY version LIMIT 1), 0) AS handed
 		FROM filing WHERE incident_id = ?`, incidentID); err != nil {
 		return nil, err
 	}

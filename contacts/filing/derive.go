@@ -94,7 +94,8 @@ func (s *Store) clear(ctx context.Context, tx *db.Tx, r *record) error {
 // Draft begins the first report of an incident in the caller's transaction: every item is copied
 // from the fact sheet, and what nobody has established is marked as under investigation. A draft
 // that was begun before is left as it is. It needs filing.write; fault.Refused "filing.no_duty"
-// when the incident's clocks ask for no report.
+// when the incident's clocks ask for no report, and "filing.waived" when people have said, or ask to
+// say, that none is required.
 func (s *Store) Draft(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) (id string, err error) {
 	if _, err := s.Derive(ctx, tx, by, incidentID); err != nil {
 		return "", err
@@ -104,8 +105,13 @@ func (s *Store) Draft(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID
 	if fault.Is(err, fault.NotFound) {
 		return "", fault.New(fault.Refused, "filing.no_duty", nil)
 	}
-	if err != nil || f.State != Identified {
-		return f.ID, err
+	switch {
+	case err != nil:
+		return "", err
+	case f.State == NotRequired, f.State == Identified && f.WaiverBy != "":
+		return "", fault.New(fault.Refused, "filing.waived", map[string]any{"No": f.No})
+	case f.State != Identified:
+		return f.ID, nil
 	}
 	_, err = s.act(ctx, tx, by, act{id: f.ID, rev: f.Rev, event: DraftStarted, duty: by.Kind == actor.Machine, do: s.take})
 	return f.ID, err

@@ -31,6 +31,8 @@ func approvable(f Facts) string {
 		return "filing.guard.maker_approves"
 	case !f.Reviewed:
 		return "filing.guard.not_reviewed"
+	case f.Reviewer:
+		return "filing.guard.reviewer_approves"
 	}
 	return complete(f)
 }

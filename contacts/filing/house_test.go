@@ -72,6 +72,9 @@ func newHouse(t *testing.T, d *db.DB) *house {
 		ClocksMoved: func(ctx context.Context, tx *db.Tx, by actor.Actor, id string) error {
 			return h.ClocksMoved(ctx, tx, by, id)
 		},
+		GroundsChanged: func(ctx context.Context, tx *db.Tx, by actor.Actor, id string) error {
+			return h.GroundsChanged(ctx, tx, by, id)
+		},
 		Answered: func(ctx context.Context, tx *db.Tx, id string) (map[string]incident.Answer, error) {
 			return h.Answered(ctx, tx, id)
 		},

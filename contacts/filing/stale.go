@@ -89,6 +89,53 @@ func (s *Store) ClocksMoved(ctx context.Context, tx *db.Tx, by actor.Actor, inci
 	return nil
 }
 
+// regrounded is why the product itself looks at a waived report again.
+const regrounded = "認知の記録または該当号が変わったため、報告不要の決定を取り消して再検討する。 / What the duty rests on has changed: the decision that no report is required no longer holds."
+
+// GroundsChanged takes back the decision that no report is required: it was taken on other grounds.
+// Call it in the transaction that records them, which holds the incident's row.
+func (s *Store) GroundsChanged(ctx context.Context, tx *db.Tx, _ actor.Actor, incidentID string) error {
+	list, err := s.of(ctx, tx, incidentID)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if r.State != NotRequired {
+			continue
+		}
+		clock, err := s.opts.Clock(ctx, tx, incidentID, r.Regime.Duty())
+		if err != nil {
+			return err
+		}
+		if clock.State != deadline.Running {
+			continue
+		}
+		if _, err := s.act(ctx, tx, actor.System("clocks"), act{id: r.ID, rev: r.Rev, event: Reconsidered, comment: regrounded, duty: true, do: s.reconsider}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Unfiled counts, in the caller's transaction, the duties of an incident that run and of which there
+// is no filing: nobody has decided on them.
+func (s *Store) Unfiled(ctx context.Context, tx *db.Tx, incidentID string) (n int, err error) {
+	for _, regime := range Regimes {
+		var known int
+		if err := tx.Get(ctx, &known, `SELECT count(*) FROM filing WHERE incident_id = ? AND regime = ?`, incidentID, regime); err != nil {
+			return 0, err
+		}
+		clock, err := s.opts.Clock(ctx, tx, incidentID, regime.Duty())
+		if err != nil {
+			return 0, err
+		}
+		if known == 0 && clock.State == deadline.Running {
+			n++
+		}
+	}
+	return n, nil
+}
+
 // retime computes the limit anew and moves the reminders with it. A duty that the facts no longer
 // ask for keeps its filing: only people say that a report is not required.
 func (s *Store) retime(ctx context.Context, tx *db.Tx, r *record) error {

@@ -55,6 +55,7 @@ const (
 type Facts struct {
 	Blank         int  // items that are neither stated nor marked
 	Maker         bool // the actor drafted, changed or handed over this version
+	Reviewer      bool // the actor is who reviewed this payload
 	Reviewed      bool // a review passed exactly this payload
 	ApprovalHolds bool // an approval was given to exactly this payload
 	Stale         bool // the fact sheet says something else than the payload was taken from

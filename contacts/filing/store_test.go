@@ -128,8 +128,9 @@ func TestFourEyes(t *testing.T) {
 			}
 			h.move(reviewer, id, filing.ReviewPassed)
 			wants(t, h.try(drafter, id, filing.ApprovalGiven), fault.Refused, "filing.guard.maker_approves")
-			if h.move(reviewer, id, filing.ApprovalGiven).State != filing.Approved {
-				t.Error("who only reviewed may approve")
+			wants(t, h.try(reviewer, id, filing.ApprovalGiven), fault.Refused, "filing.guard.reviewer_approves")
+			if h.move(executive, id, filing.ApprovalGiven).State != filing.Approved {
+				t.Error("a third person may approve")
 			}
 		},
 		"who edited counts as who drafted": func(t *testing.T, h *house) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tasuke/internal/actor"
@@ -132,6 +133,9 @@ func (s *Store) freeze(h Handover, digest string, pdf []byte, sum string) func(c
 	return func(ctx context.Context, tx *db.Tx, by actor.Actor, r *record) (Items, error) {
 		if r.form.Digest() != digest { // what was drawn is not what would be recorded
 			return nil, fault.Stale(r.Filing)
+		}
+		if h.At < r.ApprovedAt-r.ApprovedAt%db.Instant(time.Minute.Microseconds()) { // people state moments to the minute
+			return nil, fault.Field("at", "filing.before_approval")
 		}
 		id := tx.NewID()
 		at := func(column string) vault.Place {

@@ -27,7 +27,8 @@ const maxReason = 500
 
 // Decide carries out what a person decided. It needs mail.manage. It fails with fault.Conflict and the
 // message as it now is when Rev is stale, fault.Refused when the table of moves says no or the
-// message is just being sent, and a field fault without a reason.
+// message is just being sent, with what the room it is of says when it may not leave again, and a
+// field fault without a reason.
 func (s *Store) Decide(ctx context.Context, by actor.Actor, d Decision) (m Message, err error) {
 	if err := by.Need(actor.MailManage); err != nil {
 		return m, err
@@ -60,8 +61,14 @@ func (s *Store) decide(ctx context.Context, tx *db.Tx, by actor.Actor, d Decisio
 		return nil, fault.New(fault.Refused, "mail.move.unknown", map[string]any{"State": string(r.State), "Event": string(d.Event)})
 	}
 	from := r.State
-	if _, err := Next(from, d.Event, by); err != nil {
+	to, err := Next(from, d.Event, by)
+	if err != nil {
 		return nil, err
+	}
+	if to == Queued && s.options.Again != nil {
+		if err := s.options.Again(ctx, tx, r.Message); err != nil {
+			return nil, err
+		}
 	}
 	if d.Event, err = s.reach(ctx, tx, r, d.Event); err != nil {
 		return nil, err

@@ -29,6 +29,10 @@ type Options struct {
 	Patience time.Duration
 	// Ended tells the room a letter is of that it was sent, is dead, unknown or cancelled; nil tells nobody.
 	Ended func(ctx context.Context, tx *db.Tx, m Message) error
+	// Again is asked before a letter that ended is put into its turn once more, in the same
+	// transaction: the room it is of refuses when the letter is no longer what should leave. nil
+	// lets every letter go.
+	Again func(ctx context.Context, tx *db.Tx, m Message) error
 	// Tell writes a line into the story of an incident; nil writes none.
 	Tell func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID, kind string, args map[string]string) error
 }

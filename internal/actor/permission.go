@@ -29,6 +29,7 @@ const (
 	BankWrite       Permission = "bank.write"       // draft requests, log calls and answers
 	BankCheck       Permission = "bank.check"       // check somebody else's request by retyping the account
 	BankSend        Permission = "bank.send"        // send a checked request to the bank
+	BankLetter      Permission = "bank.letter"      // open a letter to a bank, with the account in full, on record
 	DirectoryRead   Permission = "directory.read"   // see the desks of banks and authorities
 	DirectoryWrite  Permission = "directory.write"  // keep the directory of desks
 	FilingRead      Permission = "filing.read"      // see filings
@@ -74,6 +75,7 @@ var allowed = map[Permission][]Role{
 	BankWrite:       {Funds},
 	BankCheck:       {Funds, Legal},
 	BankSend:        {Funds},
+	BankLetter:      {Funds, Legal, Auditor},
 	DirectoryRead:   join(readers, []Role{SystemOperations}),
 	DirectoryWrite:  {Supervisor, Funds, Legal},
 	FilingRead:      {Responder, Legal, Executive, Auditor},

@@ -17,7 +17,7 @@ type drawing struct {
 	Nodes         []nodeShape
 	Edges         []edgeShape
 	Says          string
-	// At is the step the drawing opens at, nil for its upper left corner.
+	// At is the step the drawing opens at: one that waits for somebody, or else the first.
 	At *nodeShape
 }
 
@@ -134,6 +134,9 @@ func draw(s Shell, d *playbooks.Definition, look func(*nodeShape, *playbooks.Ste
 	}
 	for _, e := range g.Edges {
 		out.Edges = append(out.Edges, edge(s, d, e))
+	}
+	if len(out.Nodes) > 0 {
+		out.At = &out.Nodes[0]
 	}
 	return out
 }

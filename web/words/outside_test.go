@@ -26,7 +26,7 @@ func outside() map[string][]string {
 		"bank.police.": texts(bank.PoliceStates), "bank.direction.": bank.Directions, "bank.result.": bank.Results,
 		"bank.due.": texts([]bank.What{bank.PhoneDue, bank.LetterDue, bank.AnswerDue}), "bank.kind.": {"1", "2", "4", "9"}, "bank.event.": {},
 		"filing.state.": texts(filing.States), "filing.regime.": texts(filing.Regimes), "filing.channel.": texts(filing.Channels),
-		"filing.basis.": texts(filing.Bases), "filing.event.": {}, "filing.told.": {},
+		"filing.basis.": texts(filing.Bases), "filing.event.": {}, "filing.did.": {}, "filing.told.": {},
 		"filing.field.":    {"addressee", "reporter", "bases", "rule7"},
 		"filing.reporter.": {"name", "registration", "address", "representative", "section", "person", "phone", "mail"},
 		"mail.state.":      texts(mail.States), "mail.meaning.": texts(mail.States), "mail.result.": texts(mail.Results), "mail.stage.": texts(mail.Stages),
@@ -44,6 +44,7 @@ func outside() map[string][]string {
 	}
 	for _, m := range filing.Moves {
 		out["filing.event."] = append(out["filing.event."], string(m.Event))
+		out["filing.did."] = append(out["filing.did."], string(m.Event))
 		out["filing.told."] = append(out["filing.told."], string(m.Event))
 	}
 	for _, e := range []mail.Event{mail.TriedAgain, mail.GivenUp, mail.Arrived, mail.NotArrived, mail.ArrivedPartly} {
