@@ -29,7 +29,22 @@ func (t *turn) came(row *StepRun, step *playbooks.Step) (bool, error) {
 			return took, err
 		}
 	}
-	return false, nil
+	return t.cameBefore(row)
+}
+
+// cameBefore is true when an earlier iteration of the same wait was ended by an event and the room
+// says that what it told of is so: work that was sent back and left as it was is not told of twice.
+func (t *turn) cameBefore(row *StepRun) (bool, error) {
+	if t.s.opts.Still == nil {
+		return false, nil
+	}
+	var n int
+	err := t.tx.Get(t.ctx, &n, `SELECT count(*) FROM event_taken x JOIN step_run s ON s.id = x.step_run_id WHERE x.run_id = ? AND s.step_id = ? AND s.id <> ?`,
+		t.run.ID, row.StepID, row.ID)
+	if err != nil {
+		return false, fmt.Errorf("look for earlier events: %w", err)
+	}
+	return n > 0, nil
 }
 
 // still asks the room whether what an event told of is so at this moment: between its telling and

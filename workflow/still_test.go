@@ -67,6 +67,27 @@ func TestAnEventThatNoLongerHoldsIsNotTaken(t *testing.T) {
 				t.Fatalf("%s %s", s.State, s.Outcome)
 			}
 		},
+		"done again it is over at once while what it waited for is still so, and else waits": func(t *testing.T, w *world) {
+			holds := true
+			w.told(func(string) (bool, error) { return holds, nil })
+			run := w.toAnswer()
+			w.happened("bank.answered")
+			w.settle()
+			for _, c := range []struct {
+				holds bool
+				want  workflow.State
+			}{{true, workflow.Finished}, {false, workflow.Working}} {
+				holds = c.holds
+				s := w.step(run, "answer")
+				if _, err := w.Redo(t.Context(), funds, s.ID, s.Rev, "差戻しの後"); err != nil {
+					t.Fatal(err)
+				}
+				w.settle()
+				if got := w.step(run, "answer"); got.State != c.want || got.Iteration == s.Iteration {
+					t.Errorf("while it holds is %v: %s", c.holds, got.State)
+				}
+			}
+		},
 		"a room that cannot say keeps the event for later": func(t *testing.T, w *world) {
 			run := w.toAnswer()
 			w.told(func(string) (bool, error) { return false, errBroken })

@@ -99,6 +99,10 @@ func (r *rooms) still(ctx context.Context, tx *db.Tx, s workflow.Subject, name s
 	if s.Kind == "incident" && strings.HasPrefix(name, "bank.") {
 		return r.banks.Still(ctx, tx, s.ID, name)
 	}
+	if s.Kind == "incident" && name == "filing.submitted" { // an amendment under way is not handed in
+		n, err := r.filings.Open(ctx, tx, s.ID)
+		return n == 0, err
+	}
 	return true, nil
 }
 
