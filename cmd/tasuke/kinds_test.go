@@ -106,7 +106,7 @@ func TestWhatTheRoomsAnswerTheEngine(t *testing.T) {
 		}
 		stands("bank.checked", true)
 		stands("bank.answered", false)
-		stands("filing.submitted", true)
+		stands("filing.submitted", false) // a draft is open
 		sh, err := h.banks.Sheet(t.Context(), h.firm.who["audit"], h.firm.bank)
 		must(t, err)
 		_, err = h.banks.Move(t.Context(), h.firm.who["legal"], bank.Cause{ID: h.firm.bank, Rev: sh.Request.Rev, Event: bank.SentBack, Reason: "金額の誤り"})
