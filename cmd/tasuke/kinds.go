@@ -72,7 +72,6 @@ func (r *rooms) approvables() []workflow.Approvable {
 			digest, version, err := r.incidents.FactsDigest(ctx, tx, s.ID)
 			return digest, []workflow.Shown{
 				{Label: playbooks.Text{JA: "事実確認書の版", EN: "Version of the fact sheet"}, Value: strconv.FormatInt(version, 10), Ref: "fact_sheet:" + s.ID},
-				{Label: playbooks.Text{JA: "内容の指紋 (SHA-256)", EN: "Fingerprint of the content (SHA-256)"}, Value: digest},
 			}, err
 		}, Makers: func(ctx context.Context, tx *db.Tx, s workflow.Subject) ([]string, error) {
 			sheet, err := r.incidents.FactSheet(ctx, tx, s.ID)
