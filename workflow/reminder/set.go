@@ -49,6 +49,10 @@ func (s *Store) Set(ctx context.Context, tx *db.Tx, i Item) error {
 	if !created && same && it.Cleared.IsZero() {
 		return nil
 	}
+	since := db.Instant(0)
+	if created || !it.Cleared.IsZero() { // what is over before anybody could be told is due now, and not said late
+		since = tx.Now
+	}
 	moved := created || it.From != i.From || it.Due != i.Due || !it.Cleared.IsZero()
 	further := !created && it.Cleared.IsZero() && !it.Due.IsZero() && i.Due > it.Due
 	if further || !it.Cleared.IsZero() {
@@ -66,7 +70,7 @@ func (s *Store) Set(ctx context.Context, tx *db.Tx, i Item) error {
 	if further {
 		said = it.saidBefore
 	}
-	return it.retime(ctx, tx, l, said)
+	return it.retime(ctx, tx, l, since, said)
 }
 
 // hold gives the matter's row, locked until the end of the transaction; created when it is new.
@@ -100,7 +104,8 @@ func (it row) reword(ctx context.Context, tx *db.Tx) error {
 }
 
 // retime cancels what was still to come and writes the plan of the term as it now is.
-func (it row) retime(ctx context.Context, tx *db.Tx, l Ladder, said func(context.Context, *db.Tx, Ladder) (history, error)) error {
+// Nothing is due before since.
+func (it row) retime(ctx context.Context, tx *db.Tx, l Ladder, since db.Instant, said func(context.Context, *db.Tx, Ladder) (history, error)) error {
 	h, err := said(ctx, tx, l)
 	if err != nil {
 		return err
@@ -109,6 +114,7 @@ func (it row) retime(ctx context.Context, tx *db.Tx, l Ladder, said func(context
 		return err
 	}
 	for _, m := range l.plan(it.From, it.Due, tx.Now, h) {
+		m.at = max(m.at, since)
 		if err := insert(ctx, tx, it, m); err != nil {
 			return err
 		}

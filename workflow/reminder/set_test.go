@@ -97,6 +97,13 @@ func TestWhatPeopleAreRemindedOf(t *testing.T) {
 			h.stands(fired, "half 60h late", "half 70h late")
 			h.stands(ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
 		},
+		"a term that is over when the matter begins is said at once, and nobody is called late for it": func(_ *testing.T, h *house) {
+			h.clock.Add(130 * time.Hour)
+			h.set(filing(120 * time.Hour))
+			h.tick(0)
+			h.stands(fired, "overdue 130h")
+			h.stands(ahead)
+		},
 		"a due date that moves in says at once, and once, what is over already": func(_ *testing.T, h *house) {
 			h.set(filing(240 * time.Hour))
 			h.tick(100 * time.Hour)
