@@ -38,7 +38,7 @@ func (t Table[S, E, F]) Next(s S, e E, by actor.Actor, f F) (Row[S, E, F], error
 		return Row[S, E, F]{}, err
 	}
 	if !slices.ContainsFunc(r.Roles, by.Has) {
-		return Row[S, E, F]{}, fault.New(fault.Forbidden, "case.move.role", map[string]any{"Roles": roles(r.Roles)})
+		return Row[S, E, F]{}, fault.New(fault.Forbidden, "case.move.role", map[string]any{"Roles": actor.List(r.Roles)})
 	}
 	if why := r.why(f); why != "" {
 		return Row[S, E, F]{}, fault.New(fault.Refused, why, nil)
@@ -84,14 +84,6 @@ func (t Table[S, E, F]) Allowed(s S, by actor.Actor, facts func(E) F) (out []E) 
 	return out
 }
 
-func roles(rs []actor.Role) string {
-	words := make([]string, len(rs))
-	for i, r := range rs {
-		words[i] = string(r)
-	}
-	return strings.Join(words, ", ")
-}
-
 // draw writes the table as a diagram and as rows.
 func (t Table[S, E, F]) draw(b *strings.Builder, first S) {
 	fmt.Fprintf(b, "```mermaid\nstateDiagram-v2\n    [*] --> %s\n", first)
@@ -100,7 +92,7 @@ func (t Table[S, E, F]) draw(b *strings.Builder, first S) {
 	}
 	b.WriteString("```\n\n| from | event | to | who | guard | reason |\n|---|---|---|---|---|---|\n")
 	for _, r := range t {
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", r.From, r.Event, r.To, roles(r.Roles), mark(r.Guard != nil), mark(r.Reason))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", r.From, r.Event, r.To, actor.List(r.Roles), mark(r.Guard != nil), mark(r.Reason))
 	}
 }
 

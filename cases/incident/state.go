@@ -2,7 +2,6 @@ package incident
 
 import (
 	"slices"
-	"strings"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/fault"
@@ -150,7 +149,7 @@ func Next(s State, e Event, by actor.Actor, f Facts) (Move, error) {
 	}
 	m := Moves[i]
 	if !slices.ContainsFunc(m.Roles, by.Has) {
-		return Move{}, fault.New(fault.Forbidden, "incident.move.role", map[string]any{"Roles": roles(m.Roles)})
+		return Move{}, fault.New(fault.Forbidden, "incident.move.role", map[string]any{"Roles": actor.List(m.Roles)})
 	}
 	if why := m.why(f); why != "" {
 		return Move{}, fault.New(fault.Refused, why, f.counts())
@@ -198,12 +197,4 @@ func Allowed(s State, by actor.Actor, facts func(Event) Facts) (out []Event) {
 		}
 	}
 	return out
-}
-
-func roles(rs []actor.Role) string {
-	words := make([]string, len(rs))
-	for i, r := range rs {
-		words[i] = string(r)
-	}
-	return strings.Join(words, ", ")
 }

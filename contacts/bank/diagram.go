@@ -3,6 +3,8 @@ package bank
 import (
 	"fmt"
 	"strings"
+
+	"tasuke/internal/actor"
 )
 
 // Diagram draws the table for the documents.
@@ -21,7 +23,7 @@ func Diagram() string {
 }
 
 func (m Move) who() string {
-	who := roles(m.Roles)
+	who := actor.List(m.Roles)
 	switch {
 	case !m.Machine:
 		return who

@@ -2,35 +2,12 @@ package bank
 
 import (
 	"context"
-	"database/sql/driver"
-	"encoding/json"
-	"fmt"
 
 	"tasuke/internal/db"
 )
 
 // Args are codes and amounts by name; they hold no personal data.
-type Args map[string]string
-
-// Value stores them as JSON.
-func (a Args) Value() (driver.Value, error) {
-	if len(a) == 0 {
-		return "{}", nil
-	}
-	b, err := json.Marshal(map[string]string(a))
-	return string(b), err
-}
-
-// Scan reads Value's form.
-func (a *Args) Scan(v any) error {
-	switch v := v.(type) {
-	case string:
-		return json.Unmarshal([]byte(v), a)
-	case []byte:
-		return json.Unmarshal(v, a)
-	}
-	return fmt.Errorf("the words of a line are %T", v)
-}
+type Args = db.Args
 
 // Line is one line of a request's history.
 type Line struct {

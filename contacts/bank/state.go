@@ -2,7 +2,6 @@ package bank
 
 import (
 	"slices"
-	"strings"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/fault"
@@ -207,7 +206,7 @@ func Next(s State, e Event, by actor.Actor, f Facts) (Move, error) {
 	}
 	m := Moves[i]
 	if !m.mayBy(by, f) {
-		return Move{}, fault.New(fault.Forbidden, "bank.move.role", map[string]any{"Roles": roles(m.Roles)})
+		return Move{}, fault.New(fault.Forbidden, "bank.move.role", map[string]any{"Roles": actor.List(m.Roles)})
 	}
 	if why := m.why(f); why != "" {
 		return Move{}, fault.New(fault.Refused, why, nil)
@@ -247,12 +246,4 @@ func Choices(s State, by actor.Actor, f Facts) (out []Choice) {
 		}
 	}
 	return out
-}
-
-func roles(rs []actor.Role) string {
-	words := make([]string, len(rs))
-	for i, r := range rs {
-		words[i] = string(r)
-	}
-	return strings.Join(words, ", ")
 }

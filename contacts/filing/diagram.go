@@ -3,6 +3,8 @@ package filing
 import (
 	"fmt"
 	"strings"
+
+	"tasuke/internal/actor"
 )
 
 // Diagram draws the table for the documents.
@@ -14,7 +16,7 @@ func Diagram() string {
 	}
 	b.WriteString("```\n\n| from | event | to | who | guard | reason |\n|---|---|---|---|---|---|\n")
 	for _, m := range Moves {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", m.From, m.Event, m.To, roles(m.Roles), mark(m.Guard != nil), mark(m.Reason))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", m.From, m.Event, m.To, actor.List(m.Roles), mark(m.Guard != nil), mark(m.Reason))
 	}
 	return b.String()
 }

@@ -2,7 +2,6 @@ package filing
 
 import (
 	"slices"
-	"strings"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/fault"
@@ -125,7 +124,7 @@ func Next(s State, e Event, by actor.Actor, f Facts) (Move, error) {
 		return Move{}, err
 	}
 	if !slices.ContainsFunc(m.Roles, by.Has) {
-		return Move{}, fault.New(fault.Forbidden, "filing.move.role", map[string]any{"Roles": roles(m.Roles)})
+		return Move{}, fault.New(fault.Forbidden, "filing.move.role", map[string]any{"Roles": actor.List(m.Roles)})
 	}
 	return m, m.check(f)
 }
@@ -171,12 +170,4 @@ func Choices(s State, by actor.Actor, f Facts) (out []Choice) {
 		}
 	}
 	return out
-}
-
-func roles(rs []actor.Role) string {
-	words := make([]string, len(rs))
-	for i, r := range rs {
-		words[i] = string(r)
-	}
-	return strings.Join(words, ", ")
 }

@@ -5,6 +5,7 @@ package actor
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"tasuke/internal/fault"
 )
@@ -88,6 +89,15 @@ func FourEyes(makerID string, checker Actor) error {
 		return fault.New(fault.Refused, "actor.four_eyes", nil)
 	}
 	return nil
+}
+
+// List names roles, as faults and the documents of the state tables do.
+func List(roles []Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = string(r)
+	}
+	return strings.Join(words, ", ")
 }
 
 type key struct{}

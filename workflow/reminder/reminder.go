@@ -4,10 +4,6 @@
 package reminder
 
 import (
-	"database/sql/driver"
-	"encoding/json"
-	"fmt"
-
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
 )
@@ -33,7 +29,7 @@ type Item struct {
 }
 
 // Args are the words of a sentence.
-type Args map[string]string
+type Args = db.Args
 
 // Reminder is one rung of a ladder. One that was fired never changes again but for who saw it.
 type Reminder struct {
@@ -62,23 +58,3 @@ type Reminder struct {
 
 // Topic is announced when a reminder was fired, seen, set or cleared.
 const Topic = "reminders"
-
-// Value stores the words as JSON.
-func (a Args) Value() (driver.Value, error) {
-	if len(a) == 0 {
-		return "{}", nil
-	}
-	b, err := json.Marshal(map[string]string(a))
-	return string(b), err
-}
-
-// Scan reads Value's form.
-func (a *Args) Scan(v any) error {
-	switch v := v.(type) {
-	case string:
-		return json.Unmarshal([]byte(v), a)
-	case []byte:
-		return json.Unmarshal(v, a)
-	}
-	return fmt.Errorf("the words of a reminder are %T", v)
-}
