@@ -59,10 +59,10 @@ type Desk struct {
 	VerifiedByName string     `db:"verified_by_name"`
 	// Changed is who last stated which office this is and how it is reached. Hours and notes, and
 	// whether it is in use, are in the audit trail only.
-	ChangedAt      db.Instant `db:"changed_at"`
-	ChangedBy      string     `db:"changed_by"`
-	ChangedByName  string     `db:"changed_by_name"`
-	Rev            int64      `db:"rev"`
+	ChangedAt     db.Instant `db:"changed_at"`
+	ChangedBy     string     `db:"changed_by"`
+	ChangedByName string     `db:"changed_by_name"`
+	Rev           int64      `db:"rev"`
 }
 
 // MayVerify says whether by may be the second pair of eyes on the entry: letters go to the address

@@ -22,6 +22,7 @@ var start = time.Date(2026, 11, 4, 1, 0, 0, 0, time.UTC)
 
 var (
 	funds    = person("funds", actor.Funds)
+	lawyer   = person("legal", actor.Legal)
 	operator = person("operator", actor.Operator)
 	admin    = person("admin", actor.Administrator)
 )
@@ -162,7 +163,7 @@ func TestTheDirectory(t *testing.T) {
 			d.ID, d.Rev = "x", 1
 			_, err := h.Save(t.Context(), funds, d)
 			_, err2 := h.Get(t.Context(), funds, "x")
-			_, err3 := h.Verify(t.Context(), funds, "x", 1, 0)
+			_, err3 := h.Verify(t.Context(), lawyer, "x", 1, 0)
 			for _, err := range []error{err, err2, err3} {
 				if !fault.Is(err, fault.NotFound) {
 					t.Error(err)
@@ -188,7 +189,7 @@ func TestTheDirectory(t *testing.T) {
 			if !errors.As(err, &f) || f.Kind != fault.Conflict || f.Current.(contacts.Desk).Hours != "24時間" {
 				t.Error(err)
 			}
-			if _, err := h.Verify(t.Context(), funds, old.ID, old.Rev, 0); !fault.Is(err, fault.Conflict) {
+			if _, err := h.Verify(t.Context(), lawyer, old.ID, old.Rev, 0); !fault.Is(err, fault.Conflict) {
 				t.Error(err)
 			}
 		},
@@ -218,9 +219,9 @@ func TestTheDirectory(t *testing.T) {
 				t.Error("nobody has verified it")
 			}
 			yesterday := db.At(start.Add(-24 * time.Hour))
-			d, err := h.Verify(t.Context(), funds, d.ID, d.Rev, yesterday)
+			d, err := h.Verify(t.Context(), lawyer, d.ID, d.Rev, yesterday)
 			must(t, err)
-			if got, err := h.Get(t.Context(), operator, d.ID); err != nil || got != d || got.VerifiedAt != yesterday || got.VerifiedByName != "人 funds" || got.Stale(h.db.Now()) {
+			if got, err := h.Get(t.Context(), operator, d.ID); err != nil || got != d || got.VerifiedAt != yesterday || got.VerifiedByName != "人 legal" || got.Stale(h.db.Now()) {
 				t.Errorf("%+v %v", got, err)
 			}
 			if names, _ := h.list(contacts.Filter{Stale: true}, paging.Page{}); len(names) > 0 {
@@ -233,14 +234,43 @@ func TestTheDirectory(t *testing.T) {
 		},
 		"nobody verifies in the future, or so long ago that it would not hold": func(t *testing.T, h *house) {
 			d := h.save(bank("0001", "みずほ銀行"))
-			_, err := h.Verify(t.Context(), funds, d.ID, d.Rev, db.At(start.Add(time.Second)))
+			_, err := h.Verify(t.Context(), lawyer, d.ID, d.Rev, db.At(start.Add(time.Second)))
 			wrong(t, err, "verified_at", "form.future")
-			_, err = h.Verify(t.Context(), funds, d.ID, d.Rev, db.At(start.Add(-contacts.StaleAfter-time.Second)))
+			_, err = h.Verify(t.Context(), lawyer, d.ID, d.Rev, db.At(start.Add(-contacts.StaleAfter-time.Second)))
 			wrong(t, err, "verified_at", "directory.verified_old")
+		},
+		"who stated the address does not make sure of it, and a note by somebody else does not change that": func(t *testing.T, h *house) {
+			d := h.save(bank("0001", "みずほ銀行"))
+			own := func(by actor.Actor) {
+				t.Helper()
+				_, err := h.Verify(t.Context(), by, d.ID, d.Rev, 0)
+				var f *fault.Error
+				if !errors.As(err, &f) || f.Kind != fault.Refused || f.Key != "actor.four_eyes" {
+					t.Error(err)
+				}
+				if got, err := h.Get(t.Context(), operator, d.ID); err != nil || !got.VerifiedAt.IsZero() || got.Rev != d.Rev || got.MayVerify(by) {
+					t.Errorf("%+v %v", got, err)
+				}
+			}
+			own(funds)
+			var err error
+			d.Note = "夜間は代表番号"
+			if d, err = h.Save(t.Context(), lawyer, d); err != nil {
+				t.Fatal(err)
+			}
+			own(funds)
+			d.Mail = "other@example.co.jp"
+			if d, err = h.Save(t.Context(), lawyer, d); err != nil {
+				t.Fatal(err)
+			}
+			own(lawyer)
+			if d, err = h.Verify(t.Context(), funds, d.ID, d.Rev, 0); err != nil || d.VerifiedBy != funds.ID {
+				t.Error(d, err)
+			}
 		},
 		"a new number or address takes the verification away, a new note does not": func(t *testing.T, h *house) {
 			d := h.save(bank("0001", "みずほ銀行"))
-			d, err := h.Verify(t.Context(), funds, d.ID, d.Rev, 0)
+			d, err := h.Verify(t.Context(), lawyer, d.ID, d.Rev, 0)
 			must(t, err)
 			d.Note = "夜間は代表番号"
 			if d = h.save(d); d.VerifiedAt.IsZero() {
@@ -261,7 +291,7 @@ func TestTheDirectory(t *testing.T) {
 			d := h.save(bank("0001", "みずほ銀行"))
 			d.Phone, d.Note = "03-9999-9999", "担当 山田"
 			d = h.save(d)
-			_, err := h.Verify(t.Context(), funds, d.ID, d.Rev, 0)
+			_, err := h.Verify(t.Context(), lawyer, d.ID, d.Rev, 0)
 			must(t, err)
 			all := h.detail("desk.added") + h.detail("desk.edited") + h.detail("desk.verified")
 			if !strings.Contains(all, "phone,note") || !strings.Contains(all, "verified_at") || strings.Contains(all, "9999") || strings.Contains(all, "山田") {
@@ -274,7 +304,7 @@ func TestTheDirectory(t *testing.T) {
 			}
 			first, second := h.save(bank("0001", "みずほ銀行 本店")), h.save(bank("0001", "みずほ銀行 事務センター"))
 			h.save(bank("0005", "三菱UFJ銀行"))
-			second, err := h.Verify(t.Context(), funds, second.ID, second.Rev, 0)
+			second, err := h.Verify(t.Context(), lawyer, second.ID, second.Rev, 0)
 			must(t, err)
 			if d, found := h.byBank("0001"); !found || d.ID != second.ID {
 				t.Errorf("%+v", d)

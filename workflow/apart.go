@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"fmt"
 	"slices"
 
 	"tasuke/internal/actor"
@@ -32,4 +33,23 @@ func (t *turn) notDoneByMe(id string) error {
 		return nil
 	}
 	return actor.FourEyes(row.DoneBy, t.by)
+}
+
+// notMadeByMe refuses who wrote what is to be approved. The steps before it say who finished them,
+// which need not be who wrote it.
+func (t *turn) notMadeByMe(of string) error {
+	a, ok := t.s.approvables[of]
+	if !ok || a.Makers == nil {
+		return nil
+	}
+	makers, err := a.Makers(t.ctx, t.tx, t.run.Subject)
+	if err != nil {
+		return fmt.Errorf("read who made what %q approves: %w", of, err)
+	}
+	for _, id := range makers {
+		if err := actor.FourEyes(id, t.by); err != nil {
+			return err
+		}
+	}
+	return nil
 }

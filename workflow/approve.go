@@ -28,12 +28,17 @@ func (t *turn) judge(row *StepRun, step *playbooks.Step, d Done) error {
 	if err := t.begin(); err != nil { // what is approved is locked from here on
 		return err
 	}
-	digest, _, err := t.digest(step.Of)
-	if err != nil {
+	if err := t.notMadeByMe(step.Of); err != nil {
 		return err
 	}
-	if digest == "" || digest != d.Digest {
+	digest, _, err := t.digest(step.Of)
+	switch {
+	case err != nil:
+		return err
+	case digest != d.Digest:
 		return &fault.Error{Kind: fault.Conflict, Key: "workflow.approval.changed", Current: t.task(row)}
+	case digest == "" && d.Outcome == Approved:
+		return fault.New(fault.Refused, "workflow.approval.nothing", nil)
 	}
 	row.Outcome, row.Choice, row.Digest = Succeeded, d.Outcome, digest
 	if d.Outcome == Approved {
@@ -49,7 +54,7 @@ func (t *turn) judge(row *StepRun, step *playbooks.Step, d Done) error {
 }
 
 // reject sends the work back: the step named in back_to gets a new iteration with the reason on
-// it, and so does all that was finished between it and the approval.
+// it, and so does all that was finished between it and the approval, and what checked any of it.
 func (t *turn) reject(row *StepRun, step *playbooks.Step, why string) error {
 	if err := t.say(row, why); err != nil {
 		return err
@@ -62,22 +67,20 @@ func (t *turn) reject(row *StepRun, step *playbooks.Step, why string) error {
 	if _, err := t.renew(row); err != nil {
 		return err
 	}
-	again := t.def.Following(step.BackTo)
-	for i := range t.def.Steps {
-		id := t.def.Steps[i].ID
-		between := again[id] && t.def.Following(id)[step.ID]
-		if id != step.BackTo && !between || !t.steps[id].State.Over() {
-			continue
-		}
-		if _, err := t.renew(t.steps[id]); err != nil {
-			return err
-		}
-	}
 	back, ok := t.steps[step.BackTo]
 	if !ok {
 		return fmt.Errorf("the playbook has no step %q", step.BackTo)
 	}
+	if back.State.Over() {
+		var err error
+		if back, err = t.renew(back); err != nil {
+			return err
+		}
+	}
 	if err := t.remark(back, why); err != nil {
+		return err
+	}
+	if err := t.recheck(step.BackTo, why, step.ID); err != nil {
 		return err
 	}
 	if err := t.reopenFollowing(step.BackTo); err != nil {

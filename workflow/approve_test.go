@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"tasuke/internal/actor"
+	"tasuke/internal/db"
 	"tasuke/internal/fault"
 	"tasuke/workflow"
 )
@@ -51,6 +52,73 @@ func TestApprovals(t *testing.T) {
 			s := w.step(run, "approve")
 			if _, err := w.Complete(t.Context(), both, s.ID, s.Rev, workflow.Done{Outcome: workflow.Approved, Digest: s.Now}); key(err) != "actor.four_eyes" {
 				t.Fatal(err)
+			}
+		},
+		"nobody approves or rejects what they wrote, though others ticked the steps before": func(t *testing.T, w *world) {
+			run := w.begin()
+			w.draft(run)
+			w.exec(`INSERT INTO maker (id) VALUES ('fn'), ('lg')`)
+			for _, outcome := range []string{workflow.Approved, workflow.Rejected} {
+				if err := w.approval(run, outcome); key(err) != "actor.four_eyes" || !fault.Is(err, fault.Refused) {
+					t.Errorf("%s: %v", outcome, err)
+				}
+			}
+			w.stands(run, map[string]workflow.State{"approve": workflow.Ready, "send": workflow.Waiting})
+			w.exec(`DELETE FROM maker WHERE id = 'lg'`)
+			if err := w.approval(run, workflow.Approved); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"when it cannot be read who wrote it, nobody approves": func(t *testing.T, w *world) {
+			run := w.begin()
+			w.draft(run)
+			w.opts.Approvables[0].Makers = func(context.Context, *db.Tx, workflow.Subject) ([]string, error) { return nil, errBroken }
+			w.reopen()
+			if err := w.approval(run, workflow.Approved); !errors.Is(err, errBroken) {
+				t.Fatal(err)
+			}
+			w.stands(run, map[string]workflow.State{"approve": workflow.Ready})
+		},
+		"what cannot be approved as it is can be rejected, and not left out": func(t *testing.T, w *world) {
+			run := w.begin()
+			w.draft(run)
+			w.exec(`UPDATE letter SET body = 'draft'`)
+			if err := w.approval(run, workflow.Approved); key(err) != "workflow.approval.nothing" {
+				t.Fatal(err)
+			}
+			s := w.step(run, "approve")
+			if _, err := w.Skip(t.Context(), responder, s.ID, s.Rev, "急ぎ"); key(err) != "workflow.approval.skip" {
+				t.Fatal(err)
+			}
+			if err := w.approval(run, workflow.Rejected); err != nil {
+				t.Fatal(err)
+			}
+			w.stands(run, map[string]workflow.State{"draft": workflow.Ready, "approve": workflow.Waiting})
+		},
+		"where there is nothing to approve, who leads goes on without, and without what rests on it": func(t *testing.T, w *world) {
+			run := w.begin()
+			w.draft(run)
+			w.exec(`UPDATE letter SET body = ''`)
+			s := w.step(run, "approve")
+			if _, err := w.Skip(t.Context(), legal, s.ID, s.Rev, "手渡しで済んだ"); key(err) != "workflow.lead" {
+				t.Fatal(err)
+			}
+			if _, err := w.Skip(t.Context(), responder, s.ID, s.Rev, "手渡しで済んだ"); err != nil {
+				t.Fatal(err)
+			}
+			w.settle()
+			w.stands(run, map[string]workflow.State{"approve": workflow.Skipped, "send": workflow.Skipped, "answer": workflow.Working})
+			if got := w.step(run, "send"); w.done("send") != 0 || got.Comment != "手渡しで済んだ" || got.DoneBy != "ir" {
+				t.Fatalf("sent %d times: %+v", w.done("send"), got.StepRun)
+			}
+			w.exec(`UPDATE letter SET body = 'v2'`) // and then there is something after all
+			s = w.step(run, "approve")
+			if _, err := w.Redo(t.Context(), legal, s.ID, s.Rev, "追加の依頼"); err != nil {
+				t.Fatal(err)
+			}
+			w.stands(run, map[string]workflow.State{"approve": workflow.Ready, "send": workflow.Waiting})
+			if v := w.through(run); v.Run.Outcome != workflow.Succeeded || w.done("send") != 1 {
+				t.Errorf("%+v", v.Run)
 			}
 		},
 		"an approval is not left out, not even by who leads": func(t *testing.T, w *world) {

@@ -12,18 +12,52 @@ import (
 )
 
 // came takes the oldest event a wait waits for that came since the run began and that no wait of
-// the run has taken.
+// the run has taken, if what it told of still is so.
 func (t *turn) came(row *StepRun, step *playbooks.Step) (bool, error) {
 	list, err := event.Of(t.ctx, t.tx, event.Subject{Kind: t.run.Kind, ID: t.run.Subject.ID}, step.Event, t.run.StartedAt)
 	if err != nil {
 		return false, fmt.Errorf("look for events: %w", err)
+	}
+	if len(list) == 0 {
+		return false, nil
+	}
+	if holds, err := t.still(step.Event); !holds || err != nil {
+		return false, err
 	}
 	for _, e := range list {
 		if took, err := t.take(row, e); took || err != nil {
 			return took, err
 		}
 	}
-	return false, nil
+	return t.cameBefore(row)
+}
+
+// cameBefore is true when an earlier iteration of the same wait was ended by an event and the room
+// says that what it told of is so: work that was sent back and left as it was is not told of twice.
+func (t *turn) cameBefore(row *StepRun) (bool, error) {
+	if t.s.opts.Still == nil {
+		return false, nil
+	}
+	var n int
+	err := t.tx.Get(t.ctx, &n, `SELECT count(*) FROM event_taken x JOIN step_run s ON s.id = x.step_run_id WHERE x.run_id = ? AND s.step_id = ? AND s.id <> ?`,
+		t.run.ID, row.StepID, row.ID)
+	if err != nil {
+		return false, fmt.Errorf("look for earlier events: %w", err)
+	}
+	return n > 0, nil
+}
+
+// still asks the room whether what an event told of is so at this moment: between its telling and
+// its taking the room may have gone on. Whoever asks holds the subject's row.
+func (t *turn) still(name string) (bool, error) {
+	if t.s.opts.Still == nil {
+		return true, nil
+	}
+	holds, err := t.s.opts.Still(t.ctx, t.tx, t.run.Subject, name)
+	if err != nil {
+		return false, fmt.Errorf("ask whether %s still holds: %w", name, err)
+	}
+	return holds, nil
 }
 
 // take notes that a wait used an event up; false when the run has used it before.
@@ -36,7 +70,8 @@ func (t *turn) take(row *StepRun, e event.Event) (bool, error) {
 	return n == 1, nil
 }
 
-// receive ends the first wait for an event, in the order of the definition.
+// receive ends the first wait for an event, in the order of the definition, unless what the event
+// told of is not so any more.
 func (t *turn) receive(e event.Event) error {
 	if e.At < t.run.StartedAt || t.run.State != Running {
 		return nil
@@ -46,6 +81,9 @@ func (t *turn) receive(e event.Event) error {
 		row := t.steps[step.ID]
 		if step.Kind != playbooks.Wait || step.Event != e.Name || row.State != Working {
 			continue
+		}
+		if holds, err := t.still(e.Name); !holds || err != nil {
+			return err
 		}
 		if err := t.begin(); err != nil {
 			return err

@@ -33,10 +33,15 @@ type Call struct {
 	Approver  string      // who approved what is done now; empty when nobody had to
 }
 
-// Approvable is something people approve by its digest. Shown is what the approver sees, masked.
+// Approvable is something people approve by its digest.
 type Approvable struct {
-	Name   string
+	Name string
+	// Digest gives what is approved now and what the approver sees of it, masked. With the empty
+	// digest it cannot be approved as it is; when nothing is shown either, there is nothing to approve.
 	Digest func(ctx context.Context, tx *db.Tx, s Subject) (digest string, shown []Shown, err error)
+	// Makers are the accounts that wrote it: none of them approves it, whoever ticked the steps
+	// before (four eyes). nil when nobody is known to have.
+	Makers func(ctx context.Context, tx *db.Tx, s Subject) ([]string, error)
 }
 
 // Shown is one line of what is approved.

@@ -14,11 +14,13 @@ import (
 // undo of people: whoever has the step's role or leads the run may, with a reason. An action that
 // is done again acts under a new key, so only when the earlier one is over or held.
 //
-// Work that others have done meanwhile stays done. What hangs on a decision that is open again
+// Work that others have done meanwhile stays done, but for what checked the step (see recheck):
+// that has seen other work than is there now. What hangs on a decision that is open again
 // is decided again: steps that were ready wait, steps its condition skipped get a new iteration.
-// A run that had ended goes on. It fails with fault.Refused "workflow.redo" for a step that is
-// not finished, or was skipped by its condition (redo the decision instead), and
-// "workflow.redo.running" when another run of the playbook has begun since.
+// A run that had ended goes on, unless the subject's work has ended too (Options.Enter). It fails
+// with fault.Refused "workflow.redo" for a step that is not finished, or was skipped by its
+// condition (redo the decision instead), and "workflow.redo.running" when another run of the
+// playbook has begun since.
 func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, reason string) (Task, error) {
 	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
 		if t.mayWork(row) != nil {
@@ -43,10 +45,13 @@ func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, 
 		if err := t.remark(next, why); err != nil {
 			return err
 		}
-		if err := t.reopenFollowing(row.StepID); err != nil {
+		if err := t.recordStep("task.redone", next); err != nil {
 			return err
 		}
-		if err := t.recordStep("task.redone", next); err != nil {
+		if err := t.recheck(row.StepID, why); err != nil {
+			return err
+		}
+		if err := t.reopenFollowing(row.StepID); err != nil {
 			return err
 		}
 		return t.advance()
@@ -63,6 +68,11 @@ func again(row *StepRun) bool {
 // reopenRun takes the run and lets one that had ended go on.
 func (t *turn) reopenRun() error {
 	if t.run.State == Ended {
+		if enter := t.s.opts.Enter; enter != nil {
+			if err := enter(t.ctx, t.tx, t.run.Subject); err != nil {
+				return err
+			}
+		}
 		_, other, err := running(t.ctx, t.tx, t.run.Slug, t.run.Subject)
 		if err != nil {
 			return err

@@ -13,9 +13,10 @@ import (
 )
 
 // Skip leaves a step out, with a reason, on the word of somebody who leads the run. Conditions
-// that ask for a skipped decision find no outcome. A wait can be left out while it lasts; an
-// approval cannot ("workflow.approval.skip"): reject it, or cancel the run. Who did the other step of a pair (not_by)
-// cannot leave out the check of it: fault.Refused "actor.four_eyes".
+// that ask for a skipped decision find no outcome. A wait can be left out while it lasts. An
+// approval cannot ("workflow.approval.skip"): reject it, or cancel the run; only one that finds
+// nothing to approve can, and what was to act on it is left out with it. Who did the other step of
+// a pair (not_by) cannot leave out the check of it: fault.Refused "actor.four_eyes".
 func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, reason string) (Task, error) {
 	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
 		if err := t.mayLead(); err != nil {
@@ -35,21 +36,63 @@ func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, 
 		if err := t.see(); err != nil {
 			return err
 		}
+		if err := t.leaveResting(row, why); err != nil {
+			return err
+		}
 		row.Outcome, row.WakeAt = WasSkipped, 0
 		return t.finish(row, Skipped, why, "task.skipped")
 	})
 }
 
+// leaveResting leaves out the actions that wait for an approval which is left out: nobody will
+// have approved what they would do.
+func (t *turn) leaveResting(approval *StepRun, why string) error {
+	for i := range t.def.Steps {
+		s := &t.def.Steps[i]
+		row := t.steps[s.ID]
+		if s.ApprovedBy != approval.StepID || row.State != Waiting {
+			continue
+		}
+		if err := t.say(row, why); err != nil {
+			return err
+		}
+		row.State, row.Outcome = Skipped, WasSkipped
+		t.close(row, t.by)
+		if err := t.save(row); err != nil {
+			return err
+		}
+		if err := t.recordStep("task.skipped", row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // leavable answers the definition of a step that can be left out now.
 func (t *turn) leavable(row *StepRun) (*playbooks.Step, error) {
-	if row.Kind == playbooks.Approval {
-		return nil, fault.New(fault.Refused, "workflow.approval.skip", nil)
-	}
 	step, ok := t.def.Step(row.StepID)
+	if ok && row.Kind == playbooks.Approval {
+		if err := t.nothingToApprove(step); err != nil {
+			return nil, err
+		}
+	}
 	if ok && row.Kind == playbooks.Wait && row.State == Working && t.run.State == Running {
 		return step, nil
 	}
 	return t.ready(row)
+}
+
+// nothingToApprove refuses while there is something. The run is taken first, so that nothing can
+// be added meanwhile.
+func (t *turn) nothingToApprove(step *playbooks.Step) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
+	digest, shown, err := t.digest(step.Of)
+	if err != nil || digest == "" && len(shown) == 0 {
+		return err
+	}
+	return fault.New(fault.Refused, "workflow.approval.skip", nil)
 }
 
 // Cancel ends a run before its end, with a reason, on the word of somebody who leads it: what is

@@ -25,8 +25,8 @@ type Sealer struct {
 	Open func(ctx context.Context, tx *db.Tx, p vault.Place, sealed []byte) (string, error)
 }
 
-// Options are what cmd hands in. All but Changed are needed; Effects, Kinds and Approvables only
-// by playbooks with actions and approvals.
+// Options are what cmd hands in. All but Changed, Still and Enter are needed; Effects, Kinds and
+// Approvables only by playbooks with actions and approvals.
 type Options struct {
 	Rules  playbooks.Rules
 	Sealer Sealer
@@ -38,6 +38,13 @@ type Options struct {
 	// Changed is called first in every transaction that changes what OpenTasks counts, so that
 	// the subject's guard_rev is raised and its row locked before the run's.
 	Changed func(ctx context.Context, tx *db.Tx, s Subject) error
+	// Still is asked in the transaction in which a wait would take an event: is what the event told
+	// of still so? One that is not is left where it is; the room emits another when it is so again.
+	// nil is always yes.
+	Still func(ctx context.Context, tx *db.Tx, s Subject, name string) (bool, error)
+	// Enter refuses work that would begin again on a subject whose work has ended, and locks the
+	// subject's row. It is asked when a run that had ended is to go on; nil refuses nothing.
+	Enter func(ctx context.Context, tx *db.Tx, s Subject) error
 	// Kinds is what an action can do, Approvables what an approval can show.
 	Kinds       []Kind
 	Approvables []Approvable

@@ -82,6 +82,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.exec(`CREATE TABLE done (what TEXT NOT NULL, key TEXT NOT NULL)`)
 	w.exec(`CREATE TABLE letter (body TEXT NOT NULL)`)
 	w.exec(`INSERT INTO letter (body) VALUES ('v1')`)
+	w.exec(`CREATE TABLE maker (id TEXT NOT NULL)`)
 	w.publish(letters)
 	w.publish(atOnce)
 	return w
@@ -98,7 +99,7 @@ func openWorld(t *testing.T, d *db.DB) *world {
 		{Name: "letters.send", Do: w.send},
 		{Name: "report.file", Repeatable: true, Do: w.file},
 	}
-	w.opts.Approvables = []workflow.Approvable{{Name: "letters", Digest: letterDigest}}
+	w.opts.Approvables = []workflow.Approvable{{Name: "letters", Digest: letterDigest, Makers: letterMakers}}
 	w.reopen()
 	return w
 }
@@ -116,10 +117,22 @@ func uncover(_ context.Context, _ *db.Tx, p vault.Place, sealed []byte) (string,
 	return plain, nil
 }
 
+// letterDigest: no letter is nothing to approve, and a draft cannot be approved as it is.
 func letterDigest(ctx context.Context, tx *db.Tx, _ workflow.Subject) (string, []workflow.Shown, error) {
 	var body string
 	err := tx.Get(ctx, &body, `SELECT body FROM letter`)
+	switch {
+	case err != nil || body == "":
+		return "", nil, err
+	case body == "draft":
+		return "", []workflow.Shown{{Value: body}}, nil
+	}
 	return "sha256:" + body, []workflow.Shown{{Label: playbooks.Text{JA: "文書", EN: "Letter"}, Value: body}}, err
+}
+
+func letterMakers(ctx context.Context, tx *db.Tx, _ workflow.Subject) (ids []string, err error) {
+	err = tx.Select(ctx, &ids, `SELECT id FROM maker`)
+	return ids, err
 }
 
 func (w *world) note(c workflow.Call) {

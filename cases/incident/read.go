@@ -114,7 +114,8 @@ func (s *Store) list(ctx context.Context, tx *db.Tx, f Filter, p Page) ([]Entry,
 	var list []Entry
 	err := tx.Select(ctx, &list, `SELECT id, COALESCE(no, '') AS no, title, kind, severity, state, detected_at, detected_by, occurred_from,
 		occurred_to, vectors, system_breach, commander, opened_by, opened_at, state_since, closed_at, rev, guard_rev,
-		COALESCE((SELECT min(due_at) FROM clock_due d WHERE d.incident_id = incident.id AND d.answered = 0), 0) AS due_at
+		COALESCE((SELECT min(due_at) FROM clock_due d WHERE d.incident_id = incident.id AND d.answered = 0
+			AND incident.state NOT IN ('closed', 'not_incident')), 0) AS due_at
 		FROM incident WHERE `+strings.Join(where, " AND ")+` ORDER BY opened_at DESC, id DESC LIMIT ?`, append(args, p.Size()+1)...)
 	if err != nil {
 		return nil, Cursor{}, err

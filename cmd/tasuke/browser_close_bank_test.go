@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tasuke/contacts"
@@ -29,7 +30,7 @@ func (w *closing) money() {
 	w.finish("funds", "freeze_phone")
 }
 
-// directory gets the bank's desk, and somebody makes sure of it.
+// directory gets the bank's desk, and somebody else makes sure of it.
 func (w *closing) directory() {
 	p := w.as("funds")
 	p.visit("/directory")
@@ -41,8 +42,12 @@ func (w *closing) directory() {
 	p.fill("#f-mail", bankMail)
 	p.fill("#f-hours", "24時間")
 	p.leads(p.submit)
+	p.says("[aria-labelledby=verify]", w.say.T("directory.verify_other"))
+	desk := js[string](p, "location.pathname")
+	p = w.as("funds2")
+	p.visit(desk)
 	p.button(`form[action$="/verify"] button`)
-	p.says("[aria-labelledby=desk]", bankMail, w.firm.who["funds"].Name, w.say.T("directory.kind."+string(contacts.Bank)))
+	p.says("[aria-labelledby=desk]", bankMail, w.firm.who["funds2"].Name, w.say.T("directory.kind."+string(contacts.Bank)))
 	w.station(p, "directory")
 }
 
@@ -74,7 +79,7 @@ func (w *closing) ask() {
 	p.says("h1", w.requestNo, w.say.T("bank.track.freeze"))
 	p.tagged(w.say.T("bank.state.draft"))
 	p.says("main", w.yen(stolen), bankCode, branchCode)
-	if text := p.text("main"); contains(text, accountNo) {
+	if text := p.text("main"); strings.Contains(text, accountNo) {
 		w.t.Errorf("the page shows the account in full: %s", text)
 	}
 	w.station(p, "bank-draft")

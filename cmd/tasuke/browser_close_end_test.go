@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"tasuke/cases"
 	"tasuke/cases/incident"
@@ -63,7 +64,7 @@ func (w *closing) refused(p *hands, why string) {
 	must(w.t, err)
 	a := w.session("exec", w.lang).post("/incidents/"+w.id+"/moves",
 		url.Values{"rev": {strconv.FormatInt(i.Incident.Rev, 10)}, "event": {string(incident.ClosingApproved)}, "reason": {w.pen.closed}})
-	if a.status < http.StatusBadRequest || !contains(a.body, w.say.T(why)) {
+	if a.status < http.StatusBadRequest || !strings.Contains(a.body, w.say.T(why)) {
 		w.t.Errorf("closing is answered with %d, and not with %q", a.status, w.say.T(why))
 	}
 }
@@ -88,7 +89,7 @@ func (w *closing) close() {
 	op.says(`tr:has(a[href="/incidents/`+w.id+`"])`, w.no, w.say.T("incident.state.closed"))
 	w.station(op, "incidents")
 	op.visit("/")
-	if clocks := op.text("[aria-labelledby=clocks]"); contains(clocks, w.no) {
+	if clocks := op.text("[aria-labelledby=clocks]"); strings.Contains(clocks, w.no) {
 		w.t.Errorf("the home page counts down to limits of the closed incident: %s", clocks)
 	}
 	p.visit("/incidents/" + w.id)

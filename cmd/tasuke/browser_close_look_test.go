@@ -66,7 +66,7 @@ func (p *hands) says(selector string, parts ...string) {
 	}
 }
 
-// tagged waits until the head of the page says how it stands.
+// tagged fails when the head of the page does not say how things stand.
 func (p *hands) tagged(state string) {
 	p.t.Helper()
 	p.says("main .head", state)
@@ -105,7 +105,11 @@ func (p *hands) link(href string) {
 	p.leads(p.enter)
 }
 
-// station looks at a page in both widths: nothing may stick out, no sentence may be missing.
+// squeezed are the values of a page that have room for a few characters only.
+const squeezed = `[...document.querySelectorAll("dl.facts dd")].filter(d=>d.offsetParent&&d.textContent.trim().length>6&&d.clientWidth<80).length`
+
+// station looks at a page in both widths: nothing may stick out or be squeezed, no sentence may be
+// missing.
 func (w *closing) station(p *hands, name string) {
 	w.t.Helper()
 	w.stations++
@@ -115,6 +119,9 @@ func (w *closing) station(p *hands, name string) {
 		p.until("document.fonts.status==='loaded'")
 		if over := js[int](p, "document.documentElement.scrollWidth-document.documentElement.clientWidth"); over > 0 {
 			w.t.Errorf("%s at %d px, %s: the page is %d px wider than the window", name, width, w.lang, over)
+		}
+		if n := js[int](p, squeezed); n > 0 {
+			w.t.Errorf("%s at %d px, %s: %d values have no room", name, width, w.lang, n)
 		}
 		p.shot(fmt.Sprintf("close-%02d-%s-%s-%d", w.stations, name, w.lang, width))
 	}

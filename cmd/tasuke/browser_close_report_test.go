@@ -12,8 +12,6 @@ import (
 
 // The papers of the closing walk: the fact sheet, and the report drawn from it.
 
-func contains(text, part string) bool { return strings.Contains(text, part) }
-
 // factsTyped is the fact sheet in the responder's hands.
 func (w *closing) factsTyped() {
 	p := w.as("ir")
@@ -135,7 +133,7 @@ func (w *closing) clockStops() {
 	}
 	w.paper("report", []byte(a.body), says...)
 	p.visit("/")
-	if row := p.text(`tr:has(a[href="/incidents/` + w.id + `"])`); contains(row, w.due) {
+	if row := p.text(`tr:has(a[href="/incidents/` + w.id + `"])`); strings.Contains(row, w.due) {
 		w.t.Errorf("the home page still counts down to a report that was handed in: %s", row)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -71,8 +72,13 @@ func (r *rooms) approvables() []workflow.Approvable {
 			digest, version, err := r.incidents.FactsDigest(ctx, tx, s.ID)
 			return digest, []workflow.Shown{
 				{Label: playbooks.Text{JA: "事実確認書の版", EN: "Version of the fact sheet"}, Value: strconv.FormatInt(version, 10), Ref: "fact_sheet:" + s.ID},
-				{Label: playbooks.Text{JA: "内容の指紋 (SHA-256)", EN: "Fingerprint of the content (SHA-256)"}, Value: digest},
 			}, err
+		}, Makers: func(ctx context.Context, tx *db.Tx, s workflow.Subject) ([]string, error) {
+			sheet, err := r.incidents.FactSheet(ctx, tx, s.ID)
+			if err != nil || sheet.SavedBy == "" { // before the first version nobody has written anything
+				return nil, err
+			}
+			return []string{sheet.SavedBy}, nil
 		}},
 		{Name: "bank.letters", Digest: func(ctx context.Context, tx *db.Tx, s workflow.Subject) (string, []workflow.Shown, error) {
 			digest, lines, err := r.banks.Digest(ctx, tx, s.ID)
@@ -81,16 +87,42 @@ func (r *rooms) approvables() []workflow.Approvable {
 				shown[i] = shownLetter(l)
 			}
 			return digest, shown, err
+		}, Makers: func(ctx context.Context, tx *db.Tx, s workflow.Subject) ([]string, error) {
+			return r.banks.Makers(ctx, tx, s.ID)
 		}},
 	}
 }
 
-// shownLetter is a letter to a bank as who approves it reads it: the account masked, the content by
-// its hash.
+// still asks the room of an event whether what it told of is so now. What was submitted stays so.
+func (r *rooms) still(ctx context.Context, tx *db.Tx, s workflow.Subject, name string) (bool, error) {
+	if s.Kind == "incident" && strings.HasPrefix(name, "bank.") {
+		return r.banks.Still(ctx, tx, s.ID, name)
+	}
+	if s.Kind == "incident" && name == "filing.submitted" { // an amendment under way is not handed in
+		n, err := r.filings.Open(ctx, tx, s.ID)
+		return n == 0, err
+	}
+	return true, nil
+}
+
+// enter refuses work that would begin again in an incident whose work has ended.
+func (r *rooms) enter(ctx context.Context, tx *db.Tx, s workflow.Subject) error {
+	if s.Kind != "incident" {
+		return subjectFault(s.Kind)
+	}
+	return r.incidents.Enter(ctx, tx, s.ID)
+}
+
+// shownLetter is a letter to a bank as who approves it reads it: where it goes, the account masked,
+// the content by its hash.
 func shownLetter(l bank.ShownLine) workflow.Shown {
-	note := playbooks.Text{}
-	if l.NoMail {
+	note := playbooks.Text{JA: "（" + l.Mail + " へ）", EN: " (to " + l.Mail + ")"}
+	switch {
+	case l.Mail == "":
 		note = playbooks.Text{JA: "（メール宛先なし：手渡し・FAX等で送付）", EN: " (no mail address: to be delivered by hand)"}
+	case l.Stale:
+		note = playbooks.Text{JA: "（宛先 " + l.Mail + " は未確認：連絡先が確かめられるまで送らない）",
+			EN: " (" + l.Mail + " is not verified: not sent until somebody makes sure of the desk)"}
 	}
 	name := l.No + " " + l.BankName
 	return workflow.Shown{

@@ -50,7 +50,7 @@ func (r *rooms) outside(v *vault.Vault, cfg Config) error {
 
 // outgoing opens the mail room on the effects that carry its letters out.
 func (r *rooms) outgoing(v *vault.Vault, cfg Config) (err error) {
-	o := mail.Options{Ended: r.mailEnded, Tell: func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID, kind string, args map[string]string) error {
+	o := mail.Options{Ended: r.mailEnded, Again: r.mailAgain, Tell: func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID, kind string, args map[string]string) error {
 		tx.Announce("incident:" + incidentID)
 		return r.incidents.Tell(ctx, tx, by, incident.Line{IncidentID: incidentID, Kind: kind, Args: args})
 	}}
@@ -140,4 +140,9 @@ func (r *rooms) fired(cfg Config) (func(context.Context, *db.Tx, reminder.Remind
 // mailEnded tells the room that a letter belongs to.
 func (r *rooms) mailEnded(ctx context.Context, tx *db.Tx, m mail.Message) error {
 	return r.banks.MailEnded(ctx, tx, m.About, m.ID, string(m.State))
+}
+
+// mailAgain asks the room that a letter belongs to whether it may leave once more.
+func (r *rooms) mailAgain(ctx context.Context, tx *db.Tx, m mail.Message) error {
+	return r.banks.MailAgain(ctx, tx, m.About, m.ID)
 }

@@ -188,7 +188,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 	}
 	r.runs = workflow.NewStore(d, workflow.Options{
 		Rules: rules, Sealer: workflow.Sealer{Seal: v.SealText, Open: v.OpenText},
-		Facts: r.facts, OpenDay: openDay, Changed: r.changed,
+		Facts: r.facts, OpenDay: openDay, Changed: r.changed, Still: r.still, Enter: r.enter,
 		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects, Targets: r.targets(),
 	})
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})

@@ -155,7 +155,7 @@ func (s *Store) facts(ctx context.Context, tx *db.Tx, by actor.Actor, r record) 
 	if err := tx.Get(ctx, &mailed, `SELECT coalesce(max(version), 0) FROM bank_line WHERE request_id = ? AND event = 'mail_queued'`, r.ID); err != nil {
 		return Facts{}, err
 	}
-	return Facts{Maker: made > 0, NoMail: !found || desk.Mail == "", Stale: desk.Stale, Old: r.SHA256 == "" || mailed != r.Letter}, nil
+	return Facts{Maker: made > 0, NoMail: !found || desk.Mail == "", Stale: found && desk.Stale, Old: r.SHA256 == "" || mailed != r.Letter}, nil
 }
 
 func reasoned(required bool, text string) error {

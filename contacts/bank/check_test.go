@@ -66,7 +66,7 @@ func TestMakingALetter(t *testing.T) {
 			}
 		},
 		"who opens a letter is on record, and a changed one is not given out": func(t *testing.T, h *house) {
-			r := h.ready()
+			r := h.checked()
 			pdf, name, err := h.Letter(t.Context(), auditor, r.ID, 0)
 			must(t, err)
 			if !strings.Contains(string(pdf), number) || name != "BNK-2026-0001-1.pdf" || h.recorded("bank.letter_opened") != 1 {

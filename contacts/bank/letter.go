@@ -64,14 +64,18 @@ func Draw(fonts document.Fonts, l LetterData) ([]byte, error) {
 	d := document.New(fonts, document.Meta{
 		Title: subjects[l.Track] + " " + l.No, Author: l.Firm.Name, Number: l.No, Version: fmt.Sprintf("第%d版", l.Version), Created: l.Date.In(japan),
 	})
+	l.write(d)
+	return d.PDF()
+}
+
+func (l LetterData) write(d paper) {
 	l.head(d)
 	l.facts(d)
 	l.wishes(d)
 	l.close(d)
-	return d.PDF()
 }
 
-func (l LetterData) head(d *document.Doc) {
+func (l LetterData) head(d paper) {
 	d.Right(l.No, day(l.Date))
 	d.Left(lines(l.Addressee, or(l.Terms.ToSection, or(l.Section, "ご担当部署"))+"　御中")...)
 	d.Right(lines(l.Firm.Address, l.Firm.Name, l.Firm.Section, prefixed("電話　", l.Firm.Phone))...)
@@ -85,7 +89,7 @@ func (l LetterData) head(d *document.Doc) {
 	d.Centre("記")
 }
 
-func (l LetterData) facts(d *document.Doc) {
+func (l LetterData) facts(d paper) {
 	t, a := l.Terms, l.Account
 	d.Heading("1　事案の概要")
 	rows := []document.KeyValue{{Key: "発生日時", Value: minute(t.OccurredAt)}, {Key: "当社の認知日時", Value: minute(t.KnownAt)}, {Key: "手口", Value: t.Method}}
@@ -122,7 +126,7 @@ func (l LetterData) transfers() (rows [][]string) {
 	return rows
 }
 
-func (l LetterData) wishes(d *document.Doc) {
+func (l LetterData) wishes(d paper) {
 	d.Heading("4　ご依頼事項")
 	var boxes []document.Box
 	for _, a := range Asks {
@@ -142,7 +146,7 @@ func (l LetterData) wishes(d *document.Doc) {
 	d.KeyValues(0.25, rows...)
 }
 
-func (l LetterData) close(d *document.Doc) {
+func (l LetterData) close(d paper) {
 	d.Heading("7　当社の責任")
 	d.Para("　本状の内容に誤りがあることが分かったときは、当社の責任において直ちにご連絡し、訂正いたします。本状に基づく措置について第三者からお申し出があったときは、下記の窓口へお知らせください。当社が誠実に対応いたします。")
 	d.Heading("8　ご連絡先（24時間）")

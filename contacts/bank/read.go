@@ -8,6 +8,7 @@ import (
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
+	"tasuke/internal/fault"
 	"tasuke/internal/paging"
 )
 
@@ -16,7 +17,9 @@ type Sheet struct {
 	Request Request
 	Account Shown
 	// Holder is the account's holder in full, for whoever may check the letter now; empty otherwise.
-	Holder  string
+	Holder string
+	// Text is the letter as such a person reads it, in Japanese, with the account's number masked.
+	Text    string
 	ToName  string // of the bank that is written to
 	Desk    DeskInfo
 	HasDesk bool
@@ -38,7 +41,7 @@ func (s Sheet) Can(e Event) bool {
 }
 
 // Sheet reads one request, its account masked. It needs bank.read. Who may check the letter now
-// sees the holder in full, which is an entry in the access log.
+// reads it, with the holder in full and the number masked, which is an entry in the access log.
 func (s *Store) Sheet(ctx context.Context, by actor.Actor, id string) (sh Sheet, err error) {
 	if err := by.Need(actor.BankRead); err != nil {
 		return Sheet{}, err
@@ -47,14 +50,34 @@ func (s *Store) Sheet(ctx context.Context, by actor.Actor, id string) (sh Sheet,
 		return sh, err
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		a, err := s.account(ctx, tx, sh.Request.AccountID)
+		r, err := s.load(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		sh.Holder = a.HolderKana
+		if err := s.toCheck(ctx, tx, r, &sh); err != nil {
+			return err
+		}
 		return accessed(ctx, tx, by, "bank.holder_seen", id, Args{})
 	})
 	return sh, err
+}
+
+// toCheck puts in what a checker reads. Of what was erased there is nothing to be read.
+func (s *Store) toCheck(ctx context.Context, tx *db.Tx, r record, sh *Sheet) error {
+	l, err := s.letterData(ctx, tx, r)
+	if fault.Is(err, fault.Refused) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, made := range sh.Letters {
+		if made.Version == r.Letter {
+			l.Date = made.MadeAt
+		}
+	}
+	sh.Holder, sh.Text = l.Account.HolderKana, l.masked().Text()
+	return nil
 }
 
 func (s *Store) sheet(ctx context.Context, tx *db.Tx, by actor.Actor, id string, sh *Sheet) error {

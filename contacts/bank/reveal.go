@@ -49,9 +49,11 @@ func (s *Store) Reveal(ctx context.Context, by actor.Actor, id, purpose string) 
 }
 
 // Letter gives the PDF of a version, 0 for the newest, and puts on record who opened it: it has
-// the account in full. It needs bank.read; fault.NotFound when there is no such letter.
+// the account in full. It needs bank.letter; fault.NotFound when there is no such letter. Whoever
+// may check the request now is refused "bank.letter.checking": a number is not retyped from the
+// letter that is to be checked by it.
 func (s *Store) Letter(ctx context.Context, by actor.Actor, id string, version int64) (pdf []byte, name string, err error) {
-	if err := by.Need(actor.BankRead); err != nil {
+	if err := by.Need(actor.BankLetter); err != nil {
 		return nil, "", err
 	}
 	var want string
@@ -59,6 +61,9 @@ func (s *Store) Letter(ctx context.Context, by actor.Actor, id string, version i
 		r, err := s.load(ctx, tx, id)
 		if err != nil {
 			return err
+		}
+		if _, err := s.decide(ctx, tx, by, r, act{event: LetterPassed}); err == nil {
+			return fault.New(fault.Refused, "bank.letter.checking", nil)
 		}
 		if version == 0 {
 			version = r.Request.Letter

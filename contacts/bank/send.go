@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
@@ -14,7 +13,8 @@ import (
 
 // Send puts a checked letter into the outbox, in one transaction with the request's state. It
 // needs bank.send. It fails with fault.Refused "bank.guard.no_mail" when the directory has no mail
-// address of the bank, and with fault.Conflict when rev is stale.
+// address of the bank and "bank.guard.stale_desk" when nobody has made sure of it, and with
+// fault.Conflict when rev is stale.
 func (s *Store) Send(ctx context.Context, by actor.Actor, id string, rev int64) (out Request, err error) {
 	if err := by.Need(actor.BankSend); err != nil {
 		return Request{}, err
@@ -27,14 +27,15 @@ func (s *Store) Send(ctx context.Context, by actor.Actor, id string, rev int64) 
 }
 
 // SendChecked puts every checked letter of an incident into the outbox and says how many, in the
-// caller's transaction: what a playbook does after its approval. A bank without a mail address is
-// left out; its letter stays checked until somebody delivers it. Said again it sends nothing more,
-// because what was put into the outbox is no longer checked.
+// caller's transaction: what a playbook does after its approval. A bank without a mail address, or
+// with one that nobody has made sure of, is left out; its letter stays checked until somebody
+// verifies the desk and sends it, or delivers it. Said again it sends nothing more, because what was
+// put into the outbox is no longer checked. In an incident whose work has ended it is refused.
 func (s *Store) SendChecked(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) (sent int, err error) {
 	if err := by.Need(actor.BankSend); err != nil {
 		return 0, err
 	}
-	if err := s.opts.Touch(ctx, tx, incidentID); err != nil {
+	if err := s.opts.Enter(ctx, tx, incidentID); err != nil {
 		return 0, err
 	}
 	rows, err := s.checked(ctx, tx, incidentID)
@@ -46,7 +47,7 @@ func (s *Store) SendChecked(ctx context.Context, tx *db.Tx, by actor.Actor, inci
 		if err != nil {
 			return sent, err
 		}
-		if !found || desk.Mail == "" {
+		if !found || desk.Mail == "" || desk.Stale {
 			continue
 		}
 		if _, err := s.act(ctx, tx, by, act{id: r.ID, rev: r.Rev, event: MailQueued, machine: by.Kind == actor.Machine, do: s.post(by)}); err != nil {
@@ -86,37 +87,6 @@ func (s *Store) post(by actor.Actor) func(context.Context, *db.Tx, *record) erro
 
 func fileName(r Request, version int64) string {
 	return r.No + "-" + strconv.FormatInt(version, 10) + ".pdf"
-}
-
-// mailEvents is what each end of a mail does to its request.
-var mailEvents = map[string]Event{"sent": MailLeft, "left": MailLeft, "dead": MailDied, "cancelled": MailDied, "unknown": MailLost}
-
-// MailEnded is told by the mail room, in its transaction, that a mail was handed over (sent), will
-// not be (dead, cancelled), or that nobody can say (unknown). Mails of other rooms, earlier mails
-// of a request and requests that a person has settled meanwhile are left alone.
-func (s *Store) MailEnded(ctx context.Context, tx *db.Tx, about, mailID, state string) error {
-	id, ours := strings.CutPrefix(about, "bank_request:")
-	if !ours {
-		return nil
-	}
-	event, known := mailEvents[state]
-	if !known {
-		return fmt.Errorf("a mail about bank request %s ended as %q", id, state)
-	}
-	r, err := s.held(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	if r.MailID != mailID || r.State != Sending && r.State != Unclear {
-		return nil
-	}
-	_, err = s.act(ctx, tx, actor.System("mail"), act{id: id, event: event, machine: true, do: func(_ context.Context, tx *db.Tx, r *record) error {
-		if event == MailLeft {
-			r.SentAt, r.Method = tx.Now, ByMail
-		}
-		return nil
-	}})
-	return err
 }
 
 // Handover is what a person states who delivered a letter in another way than by the program's mail.

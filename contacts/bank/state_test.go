@@ -59,6 +59,18 @@ func TestWhatIsNotInTheTableIsRefused(t *testing.T) {
 	}
 	_, err := bank.Next(bank.Draft, bank.Voided, person("x", actor.Operator, actor.Legal, actor.Auditor, actor.Administrator), bank.Facts{})
 	refused(t, err, fault.Forbidden, "bank.move.role")
+	for _, facts := range []struct {
+		event bank.Event
+		facts bank.Facts
+		key   string
+	}{
+		{bank.MailQueued, bank.Facts{Machine: true, NoMail: true, Stale: true}, "bank.guard.no_mail"},
+		{bank.MailQueued, bank.Facts{Machine: true, Stale: true}, "bank.guard.stale_desk"},
+		{bank.MailRequeued, bank.Facts{Machine: true, Old: true}, "bank.guard.old_mail"},
+	} {
+		_, err = bank.Next(bank.Checked, facts.event, engine, facts.facts)
+		refused(t, err, fault.Refused, facts.key)
+	}
 	_, err = bank.Next(bank.Checked, bank.Edited, engine, bank.Facts{Machine: true})
 	refused(t, err, fault.Forbidden, "bank.move.role")
 	_, err = bank.Next(bank.Ready, bank.LetterPassed, maker, bank.Facts{Maker: true})

@@ -86,6 +86,34 @@ func TestWhatAPersonDecidesAboutALetter(t *testing.T) {
 				t.Fatal(r.State, len(p.mails()), reaches(r))
 			}
 		},
+		"the room a letter is of is asked before it leaves again, and its no leaves everything as it was": func(t *testing.T, w *world, p *peer) {
+			p.follow(answers("rcpt", no(550, 5, 1, 1)))
+			dead := w.put(letter())
+			w.perform(dead)
+			p.follow(script{drop: "body"})
+			unknown := w.put(numbered(letter(), 2))
+			w.perform(unknown)
+			p.follow(script{})
+			w.again = fault.New(fault.Refused, "bank.guard.old_mail", nil)
+			for id, event := range map[string]mail.Event{dead: mail.TriedAgain, unknown: mail.NotArrived} {
+				was := w.get(id)
+				_, err := w.Decide(t.Context(), legal, mail.Decision{ID: id, Rev: was.Rev, Event: event, Reason: "x"})
+				kind(t, err, fault.Refused, "bank.guard.old_mail")
+				if now := w.perform(id); now.State != was.State || now.Rev != was.Rev || reaches(now) != reaches(was) || len(now.Decisions) != 0 {
+					t.Error(now.State, reaches(now), now.Decisions)
+				}
+			}
+			if len(p.mails()) != 0 || len(w.asked) != 2 {
+				t.Fatal(len(p.mails()), w.asked)
+			}
+			w.asked, w.again = nil, nil
+			w.decide(dead, mail.TriedAgain)
+			w.decide(unknown, mail.GivenUp)
+			if !slices.Equal(w.asked, []string{"bank_request:b1 dead"}) {
+				t.Error(w.asked)
+			}
+			w.is(w.perform(dead), mail.Sent, 250, "")
+		},
 		"who decided what and why is kept, and is in the audit trail": func(t *testing.T, w *world, p *peer) {
 			p.follow(script{drop: "end"})
 			id := w.put(letter())

@@ -45,6 +45,8 @@ type world struct {
 	effects *effect.Store
 	ended   []string // "<about> <state>" as the rooms are told
 	told    []string
+	again   error    // of the room a letter is of
+	asked   []string // "<about> <state>" as that room is asked
 }
 
 func newWorld(t *testing.T, d *db.DB, smtp *mail.SMTP) *world {
@@ -62,6 +64,10 @@ func (w *world) open(smtp *mail.SMTP, patience time.Duration) {
 		Ended: func(_ context.Context, _ *db.Tx, m mail.Message) error {
 			w.ended = append(w.ended, m.About+" "+string(m.State))
 			return nil
+		},
+		Again: func(_ context.Context, _ *db.Tx, m mail.Message) error {
+			w.asked = append(w.asked, m.About+" "+string(m.State))
+			return w.again
 		},
 		Tell: func(_ context.Context, _ *db.Tx, _ actor.Actor, incident, kind string, _ map[string]string) error {
 			w.told = append(w.told, incident+" "+kind)

@@ -30,7 +30,7 @@ func (h *Bank) Register(d *Desk) {
 	d.Get("/bank/:id/edit", actor.BankWrite, h.editor)
 	d.Post("/bank/:id/edit", actor.BankWrite, h.edit)
 	d.Post("/bank/:id/letter", actor.BankWrite, h.letter)
-	d.Get("/bank/:id/letters/:version", actor.BankRead, h.pdf)
+	d.Get("/bank/:id/letters/:version", actor.BankLetter, h.pdf)
 	d.Post("/bank/:id/check", actor.BankCheck, h.check)
 	d.Post("/bank/:id/send", actor.BankSend, h.post)
 	d.Post("/bank/:id/handover", actor.BankSend, h.hand)

@@ -310,6 +310,36 @@ func TestTheBankPages(t *testing.T) {
 				o.get("auditor", path+"/letters/"+none).says(http.StatusNotFound)
 			}
 		},
+		"no letter is linked or given to who may check it, nor ever to who sees accounts masked": func(t *testing.T, o *counter) {
+			path := o.begun(nil)
+			o.act("funds", path, "/letter", nil).leadsTo(path)
+			link := `href="` + path + `/letters/1"`
+			o.get("legal", path).says(http.StatusOK, "依頼書の本文（口座番号は伏せ字）", "口座の取引停止等の検討および情報提供のお願い", "普通　＊＊4321", "確認が済むまでPDFは開けません").lacks(link, destination)
+			for _, login := range []string{"legal", "funds2"} {
+				o.get(login, path+"/letters/1").says(http.StatusUnprocessableEntity, "確認が済むまで").lacks(destination)
+			}
+			o.get("funds", path).says(http.StatusOK, link).lacks("依頼書の本文")
+			o.get("auditor", path).says(http.StatusOK, link).lacks("依頼書の本文")
+			o.act("legal", path, "/check", url.Values{"retyped": {destination}}).leadsTo(path)
+			o.get("legal", path).says(http.StatusOK, link).lacks("依頼書の本文")
+			o.get("legal", path+"/letters/1").says(http.StatusOK, destination)
+			for _, login := range []string{"executive", "responder"} {
+				o.get(login, path).says(http.StatusOK, "資金・法務・監査だけが開けます").lacks(link, destination)
+				o.get(login, path+"/letters/1").says(http.StatusNotFound).lacks(destination)
+			}
+			if n := o.recorded("bank.letter_opened"); n != 1 {
+				t.Errorf("%d openings are on record", n)
+			}
+		},
+		"a desk that nobody made sure of holds the sending back and says why": func(_ *testing.T, o *counter) {
+			o.desk.Stale = true
+			path := o.checked()
+			o.get("funds", path).says(http.StatusOK, "連絡先が確かめられていません", "ほかの方法で届けた").lacks(`action="` + path + `/send"`)
+			o.act("funds", path, "/send", nil).says(http.StatusUnprocessableEntity, "連絡先が確かめられていません")
+			o.desk.Stale = false
+			o.get("funds", path).says(http.StatusOK, `action="`+path+`/send"`)
+			o.act("funds", path, "/send", nil).leadsTo(path)
+		},
 		"the account is shown on one answer, with a purpose, and on record": func(t *testing.T, o *counter) {
 			path := o.begun(nil)
 			o.post("responder", path+"/reveal", url.Values{"purpose": {""}}).says(http.StatusUnprocessableEntity, `id="w-purpose"`).lacks(destination)

@@ -70,16 +70,18 @@ func TestTheDirectoryPages(t *testing.T) {
 			path := "/directory/" + d.ID
 			o.post("legal", path, mizuho("rev", deskRev(d), "hours", "24時間")).leadsTo(path)
 			o.post("funds", path, mizuho("rev", deskRev(d), "hours", "平日のみ")).says(http.StatusConflict, `value="平日のみ"`, "<dd>24時間</dd>", `name="rev" value="2"`)
-			o.post("funds", path+"/verify", url.Values{"rev": {deskRev(d)}}).says(http.StatusConflict)
+			o.post("legal", path+"/verify", url.Values{"rev": {deskRev(d)}}).says(http.StatusConflict)
 		},
 		"a verification is shown with moment and person, and as stale after 180 days": func(_ *testing.T, o *front) {
 			d := o.added(mizuho())
 			path := "/directory/" + d.ID
-			o.get("funds", path).says(http.StatusOK, "未確認", "180日以内に確かめられていません")
-			o.post("funds", path+"/verify", url.Values{"rev": {deskRev(d)}, "verified_at": {"2026-11-05T10:00"}}).says(http.StatusUnprocessableEntity, `value="2026-11-05T10:00"`, `id="w-verified_at"`)
-			o.post("funds", path+"/verify", url.Values{"rev": {deskRev(d)}, "verified_at": {"昨日"}}).says(http.StatusUnprocessableEntity)
-			o.post("funds", path+"/verify", url.Values{"rev": {deskRev(d)}, "verified_at": {"2026-11-04T09:30"}}).leadsTo(path)
-			o.get("operator", path).says(http.StatusOK, "確認済み", "2026-11-04 09:30 人 funds")
+			o.get("funds", path).says(http.StatusOK, "未確認", "180日以内に確かめられていません", "別の人が確かめて").lacks(`name="verified_at"`)
+			o.post("funds", path+"/verify", url.Values{"rev": {deskRev(d)}, "verified_at": {"2026-11-04T09:30"}}).says(http.StatusUnprocessableEntity, "四眼", "未確認")
+			o.get("legal", path).says(http.StatusOK, `name="verified_at"`)
+			o.post("legal", path+"/verify", url.Values{"rev": {deskRev(d)}, "verified_at": {"2026-11-05T10:00"}}).says(http.StatusUnprocessableEntity, `value="2026-11-05T10:00"`, `id="w-verified_at"`)
+			o.post("legal", path+"/verify", url.Values{"rev": {deskRev(d)}, "verified_at": {"昨日"}}).says(http.StatusUnprocessableEntity)
+			o.post("legal", path+"/verify", url.Values{"rev": {deskRev(d)}, "verified_at": {"2026-11-04T09:30"}}).leadsTo(path)
+			o.get("operator", path).says(http.StatusOK, "確認済み", "2026-11-04 09:30 人 legal")
 			o.clock.Add(181 * 24 * time.Hour)
 			o.get("operator", path).says(http.StatusOK, "要確認（180日超）")
 			o.get("operator", "/directory?stale=true").says(http.StatusOK, "みずほ銀行")

@@ -141,7 +141,7 @@ func (o *office) approved(path string) {
 
 func (o *office) hand(path string, more url.Values) answer {
 	o.t.Helper()
-	f := url.Values{"rev": {o.rev(path)}, "channel": {"ppc_form"}, "at": {"2026-11-04T09:59"}}
+	f := url.Values{"rev": {o.rev(path)}, "channel": {"ppc_form"}, "at": {"2026-11-04T10:00"}}
 	for k, v := range more {
 		f[k] = v
 	}
@@ -230,7 +230,7 @@ func TestTheFilingPages(t *testing.T) {
 			o.move("legal", path, filing.ReviewPassed).says(http.StatusUnprocessableEntity, "四眼")
 			o.move("executive", path, filing.ApprovalGiven).says(http.StatusUnprocessableEntity, "法務確認が終わっていません", "理由の文")
 			o.move("legal2", path, filing.SentBack).leadsTo(path)
-			o.get("legal", path).says(http.StatusOK, "理由の文", "差し戻す")
+			o.get("legal", path).says(http.StatusOK, "理由の文", "差戻し")
 			o.post("legal", path+"/moves", url.Values{"rev": {o.rev(path)}, "event": {"payload_edited"}}).says(http.StatusUnprocessableEntity)
 		},
 		"a second editor gets both, and what was typed stays": func(_ *testing.T, o *office) {
@@ -251,7 +251,7 @@ func TestTheFilingPages(t *testing.T) {
 			o.post("responder", "/incidents/"+o.incident.ID+"/facts", o.facts(url.Values{"cause": {"判明した原因"}})).leadsTo("/incidents/")
 			o.get("legal", path).says(http.StatusOK, "事実確認書の第1版と、この届出の記載が違います", "4 原因", "判明した原因", "今の事実確認書を反映")
 			o.get("legal", "/filings").says(http.StatusOK, "事実と相違")
-			o.hand(path, url.Values{"receipt": {"R-77"}}).says(http.StatusUnprocessableEntity, "事実確認書が届出と違っています", `value="R-77"`, "2026-11-04T09:59")
+			o.hand(path, url.Values{"receipt": {"R-77"}}).says(http.StatusUnprocessableEntity, "事実確認書が届出と違っています", `value="R-77"`, "2026-11-04T10:00")
 			o.hand(path, url.Values{"stale_seen": {"true"}}).leadsTo(path)
 			o.get("legal", path).says(http.StatusOK, "提出済み", "訂正・続報を始める")
 		},

@@ -204,6 +204,23 @@ func (p BankPage) mayLog(s Shell) bool {
 	return s.Actor.May(actor.BankWrite) && p.Request.State != bank.Void
 }
 
+// opens reports whether the reader may open the letters, which have the number in full: who may
+// check one now may not.
+func (p BankPage) opens(s Shell) bool {
+	return s.Actor.May(actor.BankLetter) && !p.Can(bank.LetterPassed)
+}
+
+// lettersLead is the key of what the reader has to know of the letters.
+func (p BankPage) lettersLead(s Shell) string {
+	switch {
+	case p.opens(s):
+		return "bank.letters_lead"
+	case p.Can(bank.LetterPassed):
+		return "bank.letters_checking"
+	}
+	return "bank.letters_closed"
+}
+
 // stands reports whether a letter is the one that the request now goes by.
 func (p BankPage) stands(l bank.LetterInfo) bool {
 	return l.SHA256 == p.Request.SHA256 && l.Version == p.Request.Letter

@@ -99,9 +99,10 @@ func (p FilingPage) limit(now db.Instant) (Clock, bool) {
 func filingItems(s Shell, items filing.Items) string {
 	names := make([]string, len(items))
 	for i, k := range items {
-		names[i] = s.T("filing.field." + k)
 		if slices.Contains(incident.FactItems, incident.FactItem(k)) {
 			names[i] = factTitle(s, incident.FactItem(k))
+		} else {
+			names[i] = s.T("filing.field." + k)
 		}
 	}
 	return strings.Join(names, s.T("list.comma"))

@@ -134,10 +134,11 @@ func (p TaskPage) mayLead(by actor.Actor) bool {
 	return by.Has(actor.Responder) || by.Has(actor.Supervisor)
 }
 
-// maySkip: a wait can be left out while it lasts; an approval is not left out.
+// maySkip: a wait can be left out while it lasts; an approval only where there is nothing to approve.
 func (p TaskPage) maySkip(by actor.Actor) bool {
 	waits := p.Step.State == workflow.Working && p.Step.StepRun.Kind == playbooks.Wait && p.Run.State == workflow.Running
-	return p.mayLead(by) && (waits || p.open() && p.Step.StepRun.Kind != playbooks.Approval)
+	nothing := p.Step.Now == "" && len(p.Step.Shown) == 0
+	return p.mayLead(by) && (waits || p.open() && (p.Step.StepRun.Kind != playbooks.Approval || nothing))
 }
 
 // mayRedo: a step that ended, other than by its own condition.

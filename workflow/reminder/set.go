@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 
 	"tasuke/internal/db"
 )
@@ -28,6 +29,8 @@ var errItem = errors.New("a reminder needs a subject, a ref, a role and the begi
 
 // Set has a role reminded of a matter, in the caller's transaction. Saying the same again changes
 // nothing. A term that moved re-times only what has not been fired; a rung is said once in a round.
+// When the end of the term moves out, a new round begins: what was said of the old end is said of
+// the new one when its moment comes, and what is over already for both is not said again.
 // After Clear it begins a new round, from the first rung on: clear first when a term begins anew.
 // See Ladder.plan for the rungs that a term leaves out.
 func (s *Store) Set(ctx context.Context, tx *db.Tx, i Item) error {
@@ -46,8 +49,13 @@ func (s *Store) Set(ctx context.Context, tx *db.Tx, i Item) error {
 	if !created && same && it.Cleared.IsZero() {
 		return nil
 	}
+	since := db.Instant(0)
+	if created || !it.Cleared.IsZero() { // what is over before anybody could be told is due now, and not said late
+		since = tx.Now
+	}
 	moved := created || it.From != i.From || it.Due != i.Due || !it.Cleared.IsZero()
-	if !it.Cleared.IsZero() {
+	further := !created && it.Cleared.IsZero() && !it.Due.IsZero() && i.Due > it.Due
+	if further || !it.Cleared.IsZero() {
 		it.Round++
 	}
 	it.Subject, it.Role, it.From, it.Due, it.Args, it.Cleared = i.Subject, string(i.Role), i.From, i.Due, i.Args, 0
@@ -58,7 +66,11 @@ func (s *Store) Set(ctx context.Context, tx *db.Tx, i Item) error {
 	if !moved {
 		return it.reword(ctx, tx)
 	}
-	return it.retime(ctx, tx, l)
+	said := it.said
+	if further {
+		said = it.saidBefore
+	}
+	return it.retime(ctx, tx, l, since, said)
 }
 
 // hold gives the matter's row, locked until the end of the transaction; created when it is new.
@@ -92,15 +104,17 @@ func (it row) reword(ctx context.Context, tx *db.Tx) error {
 }
 
 // retime cancels what was still to come and writes the plan of the term as it now is.
-func (it row) retime(ctx context.Context, tx *db.Tx, l Ladder) error {
-	if err := cancel(ctx, tx, it.ID); err != nil {
-		return err
-	}
-	said, err := it.said(ctx, tx, l)
+// Nothing is due before since.
+func (it row) retime(ctx context.Context, tx *db.Tx, l Ladder, since db.Instant, said func(context.Context, *db.Tx, Ladder) (history, error)) error {
+	h, err := said(ctx, tx, l)
 	if err != nil {
 		return err
 	}
-	for _, m := range l.plan(it.From, it.Due, tx.Now, said) {
+	if err := cancel(ctx, tx, it.ID); err != nil {
+		return err
+	}
+	for _, m := range l.plan(it.From, it.Due, tx.Now, h) {
+		m.at = max(m.at, since)
 		if err := insert(ctx, tx, it, m); err != nil {
 			return err
 		}
@@ -124,6 +138,26 @@ func (it row) said(ctx context.Context, tx *db.Tx, l Ladder) (history, error) {
 		}
 	}
 	return h, err
+}
+
+// saidBefore is what a round that begins because the term moved out takes over: rungs whose moment
+// is over in the new term too count as said unless they were still to come in the old one, and the
+// open end goes on behind its last moment.
+func (it row) saidBefore(ctx context.Context, tx *db.Tx, l Ladder) (history, error) {
+	var ahead []string
+	if err := tx.Select(ctx, &ahead, `SELECT rung FROM reminder WHERE item_id = ? AND `+waiting, it.ID); err != nil {
+		return history{}, err
+	}
+	h := history{rungs: map[string]bool{}}
+	for _, r := range l.Rungs {
+		if at := r.At(it.From, it.Due); at <= tx.Now && !slices.Contains(ahead, r.Name) {
+			h.rungs[r.Name] = true
+		}
+	}
+	if l.Then == nil {
+		return h, nil
+	}
+	return h, tx.Get(ctx, &h.last, `SELECT COALESCE(max(due_at), 0) FROM reminder WHERE item_id = ? AND rung = ? AND fired_at > 0`, it.ID, l.Then.Name)
 }
 
 func cancel(ctx context.Context, tx *db.Tx, itemID string) error {

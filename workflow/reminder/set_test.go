@@ -36,16 +36,73 @@ func TestWhatPeopleAreRemindedOf(t *testing.T) {
 			h.stands(ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
 			h.stands(`cancelled_at > 0`)
 		},
-		"a due date that moves out re-times only what has not been fired": func(_ *testing.T, h *house) {
+		"a due date that moves out has its rungs again, of what was said too": func(_ *testing.T, h *house) {
 			h.set(filing(120 * time.Hour))
 			h.tick(60 * time.Hour)
 			h.set(filing(200 * time.Hour))
 			h.stands(fired, "half 60h")
-			h.stands(ahead, "three_quarters 150h", "day_left 176h", "hours_left 196h", "overdue 200h")
-			if n := h.tick(500 * time.Hour); n != 4 {
+			h.stands(ahead, "half 100h", "three_quarters 150h", "day_left 176h", "hours_left 196h", "overdue 200h")
+			if n := h.tick(500 * time.Hour); n != 5 {
 				h.t.Errorf("%d were fired", n)
 			}
 			h.once()
+		},
+		"a duty that was overdue and is not any more is spoken of until its true end": func(_ *testing.T, h *house) {
+			h.set(filing(120 * time.Hour))
+			for range 121 {
+				h.tick(time.Hour)
+			}
+			h.stands(fired, "half 60h", "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
+			h.set(filing(168 * time.Hour)) // half was after 84 hours: nobody hears of it twice
+			h.tick(0)
+			h.stands(ahead, "three_quarters 126h", "day_left 144h", "hours_left 164h", "overdue 168h")
+			h.set(filing(169 * time.Hour)) // once more, before any of them
+			if n := h.tick(0); n != 0 {
+				h.t.Errorf("%d were fired", n)
+			}
+			h.stands(ahead, "three_quarters 126h45m0s", "day_left 145h", "hours_left 165h", "overdue 169h")
+			for range 60 {
+				h.tick(time.Hour)
+			}
+			h.once()
+			if n := h.count(`SELECT count(*) FROM reminder WHERE rung = 'overdue' AND ` + fired); n != 2 {
+				h.t.Errorf("overdue was said %d times", n)
+			}
+		},
+		"a due date that moves out and is over all the same is not said to be over twice": func(_ *testing.T, h *house) {
+			h.set(filing(120 * time.Hour))
+			h.tick(200 * time.Hour)
+			h.set(filing(150 * time.Hour))
+			if n := h.tick(0); n != 0 {
+				h.t.Errorf("%d were fired", n)
+			}
+			h.stands(ahead)
+		},
+		"what was due and not yet said is not lost when the due date moves out": func(_ *testing.T, h *house) {
+			h.set(filing(120 * time.Hour))
+			h.clock.Add(200 * time.Hour) // the program was down
+			h.set(filing(150 * time.Hour))
+			if n := h.tick(0); n != 1 {
+				h.t.Errorf("%d were fired", n)
+			}
+			h.stands(fired, "overdue 150h late")
+		},
+		"a due date that moves out and back in begins no round for the second": func(_ *testing.T, h *house) {
+			h.set(filing(120 * time.Hour))
+			h.tick(61 * time.Hour)
+			h.set(filing(140 * time.Hour))
+			h.tick(10 * time.Hour) // half once more after 70
+			h.set(filing(120 * time.Hour))
+			h.tick(0)
+			h.stands(fired, "half 60h late", "half 70h late")
+			h.stands(ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
+		},
+		"a term that is over when the matter begins is said at once, and nobody is called late for it": func(_ *testing.T, h *house) {
+			h.clock.Add(130 * time.Hour)
+			h.set(filing(120 * time.Hour))
+			h.tick(0)
+			h.stands(fired, "overdue 130h")
+			h.stands(ahead)
 		},
 		"a due date that moves in says at once, and once, what is over already": func(_ *testing.T, h *house) {
 			h.set(filing(240 * time.Hour))
