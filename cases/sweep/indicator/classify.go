@@ -9,8 +9,7 @@ import (
 // class is what a word is; Kind is empty when it is nothing we know.
 type class struct {
 	Indicator
-	label Kind   // the word only announces what follows
-	bad   string // why it is recognised and yet no value
+	label Kind // the word only announces what follows
 }
 
 // classify says what a word is. hint is the kind a label announced, alone whether the word is

@@ -12,12 +12,6 @@ import (
 	"tasuke/internal/text"
 )
 
-// The fields of a row, as mappings name them.
-var fields = []string{
-	"at", "kind", "customer", "account", "result", "channel", "ip", "device", "session", "agent", "referrer",
-	"destination", "bank", "branch", "number", "mail", "phone", "symbol", "side", "quantity", "amount", "change", "ref",
-}
-
 const (
 	maxValue = 500 // characters of one value
 	maxRef   = 64  // of a customer number
