@@ -4,6 +4,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -14,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/jmoiron/sqlx"
-	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+	"github.com/mattn/go-sqlite3"
 )
 
 // Dialect is asked only beside a query that must differ.
@@ -87,14 +88,14 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		"_synchronous": {"FULL"}, "_secure_delete": {"1"}, "_stmt_cache_size": {"100"}, "_cache_size": {"-32000"}, "_txlock": {"immediate"},
 	}
 	base := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
-	w, err := sqlx.ConnectContext(ctx, "sqlite3", base+q.Encode())
+	w, err := connectSQLite(ctx, base+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite for writing: %w", err)
 	}
 	w.SetMaxOpenConns(1)
 	q.Set("_query_only", "1")
 	q.Set("_txlock", "deferred")
-	r, err := sqlx.ConnectContext(ctx, "sqlite3", base+q.Encode())
+	r, err := connectSQLite(ctx, base+q.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite for reading: %w", err)
 	}
@@ -102,6 +103,25 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	r.SetMaxOpenConns(n)
 	r.SetMaxIdleConns(n)
 	return &DB{Dialect: SQLite, Clock: time.Now, read: r, write: w}, nil
+}
+
+// connectSQLite tries for ten seconds: of two programs that put a new file into WAL mode at once,
+// SQLite answers one with "locked" and does not wait, whatever the busy timeout is.
+func connectSQLite(ctx context.Context, dsn string) (*sqlx.DB, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for {
+		d, err := sqlx.ConnectContext(ctx, "sqlite3", dsn)
+		var locked sqlite3.Error
+		if err == nil || !errors.As(err, &locked) || locked.Code != sqlite3.ErrBusy {
+			return d, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // OpenReadOnly opens a database that must not be touched: evidence, or a product that runs. It
