@@ -22,6 +22,15 @@ func importCommand() *cobra.Command {
 		return r.customers, func() { _ = r.db.Close() }, nil
 	})
 	s = bind(customers)
-	c.AddCommand(customers)
+	var e *settings
+	events := importEventsCommand(func(c *cobra.Command) (*eventDesk, error) {
+		cfg, err := e.load()
+		if err != nil {
+			return nil, err
+		}
+		return openEvents(c.Context(), cfg)
+	})
+	e = bind(events)
+	c.AddCommand(customers, events)
 	return c
 }

@@ -3,7 +3,7 @@ package main
 // importSentence is what a person at a terminal reads; the web catalogue is for pages.
 type importSentence struct{ ja, en string }
 
-// importReasons holds the sentences of the keys that package customer gives to an import.
+// importReasons holds the sentences of the keys that packages customer and rollup give to an import.
 var importReasons = map[string]importSentence{
 	"customer.import.empty":        {"ファイルが空です。", "The file is empty."},
 	"customer.import.encoding":     {"UTF-16のファイルは読めません。UTF-8またはCP932で保存し直してください。", "UTF-16 cannot be read. Save the file as UTF-8 or CP932."},
@@ -29,4 +29,37 @@ var importReasons = map[string]importSentence{
 	"customer.reject.mail":         {"メールアドレスの形ではありません。", "Not a mail address."},
 	"customer.reject.many":         {"電話番号または口座番号が20件を超えています。", "More than 20 telephone numbers or accounts."},
 	"customer.reject.erased":       {"消去済みの顧客です。取り込みません。", "This customer was erased and is not brought back."},
+
+	"sweep.import.empty":         {"ファイルに行がありません。", "The file has no rows."},
+	"sweep.import.source":        {"--source は英小文字・数字・-・_ の40文字以内です。何も取り込んでいません。", "--source is 40 small letters, digits, - and _ at most. Nothing was imported."},
+	"sweep.import.encoding":      {"読めない文字コードです。UTF-8で保存し直すか、マッピングに encoding: cp932 を書いてください。", "The encoding cannot be read. Save the file as UTF-8, or write encoding: cp932 into the mapping."},
+	"sweep.import.header":        {"1行目に必要な列がありません（候補: {{.Columns}}）。マッピングを確かめてください。", "A required column is missing in line 1 (one of: {{.Columns}}). Check the mapping."},
+	"sweep.import.header_twice":  {"1行目に「{{.Column}}」に当たる列が二つあります。マッピングを確かめてください。", "Two columns of line 1 are the field {{.Column}}. Check the mapping."},
+	"sweep.import.quote":         {"1行目の引用符が正しくありません。", "The quotation marks of line 1 are wrong."},
+	"sweep.import.long_row":      {"{{.Line}}行目から64KiBを超える行があります。引用符の閉じ忘れを確かめてください。それより前のまとまりは取り込み済みです。", "The row that begins on line {{.Line}} is longer than 64 KiB; look for a quotation mark that is not closed. Chunks before it are kept."},
+	"sweep.import.other_source":  {"同じ内容が別の記録元「{{.Source}}」として取り込み済みです。二重に数えないよう、取り込みを止めました。--source を確かめてください。", "The same rows were imported as source {{.Source}}. The import stopped so that nothing counts twice. Check --source."},
+	"sweep.import.other_mapping": {"同じ内容が別のマッピングで取り込み済みです（記録元 {{.Source}}）。二重に数えないよう、取り込みを止めました。前と同じマッピングを使ってください。", "The same rows were imported with another mapping (source {{.Source}}). The import stopped so that nothing counts twice. Use the mapping of before."},
+	"sweep.mapping.invalid":      {"マッピングファイルを読めません。", "The mapping file cannot be read."},
+	"sweep.mapping.column":       {"マッピングの columns に知らない項目「{{.Column}}」があります。", "The mapping names a column {{.Column}} that is not known."},
+	"sweep.mapping.format":       {"format は csv か ndjson、encoding は utf-8 か cp932 です。", "format is csv or ndjson, encoding utf-8 or cp932."},
+	"sweep.mapping.comma":        {"comma は半角1文字にしてください。", "comma is one ASCII character."},
+	"sweep.mapping.zone":         {"zone は Asia/Tokyo のような時間帯名にしてください。", "zone is the name of a time zone, such as Asia/Tokyo."},
+	"sweep.mapping.quiet":        {"quiet は 12h のような1時間以上の長さにしてください。", "quiet is a length of an hour or more, such as 12h."},
+	"sweep.mapping.times":        {"times に日時の書式を一つ以上書いてください。", "times needs at least one layout."},
+	"sweep.mapping.kind":         {"知らない種別「{{.Kind}}」です。login, order, execution, withdrawal, destination_change, profile_change のいずれかにしてください。", "{{.Kind}} is no kind. The kinds are login, order, execution, withdrawal, destination_change and profile_change."},
+	"sweep.reject.encoding":      {"読めない文字があります。", "There are characters that cannot be read."},
+	"sweep.reject.quote":         {"引用符が正しくありません。", "The quotation marks are wrong."},
+	"sweep.reject.width":         {"列の数が1行目と異なります。", "The number of columns is not that of line 1."},
+	"sweep.reject.json":          {"JSONのオブジェクトとして読めません。", "Not a JSON object."},
+	"sweep.reject.time":          {"日時として読めません。マッピングの times を確かめてください。", "Not a time. Check times in the mapping."},
+	"sweep.reject.clock":         {"日時が未来か、2000年より前です。時計または時間帯のずれを確かめてください。", "The time is in the future or before 2000. Check the clock or the zone."},
+	"sweep.reject.kind":          {"知らない種別です。マッピングの kinds を確かめてください。", "The kind is not known. Check kinds in the mapping."},
+	"sweep.reject.no_customer":   {"顧客番号がありません。", "There is no customer number."},
+	"sweep.reject.long":          {"値が長すぎます。", "The value is too long."},
+	"sweep.reject.account":       {"口座番号として読めません。", "Not an account number."},
+	"sweep.reject.ip":            {"IPアドレスとして読めません。", "Not an IP address."},
+	"sweep.reject.destination":   {"出金先口座は銀行4桁-支店3桁-番号7桁です。", "A destination account is bank (4 digits), branch (3) and number (7)."},
+	"sweep.reject.mail":          {"メールアドレスの形ではありません。", "Not a mail address."},
+	"sweep.reject.phone":         {"電話番号は6桁から15桁です。", "A telephone number has 6 to 15 digits."},
+	"sweep.reject.number":        {"数として読めません。", "Not a number."},
 }

@@ -43,9 +43,12 @@ func deadly(dialect db.Dialect, all bool) []string {
 // begun two.
 var begun = []string{"desk.save", "inquiry.submit", "run.start", "clock.record", "incident.agree"}
 
-// elsewhere are points that no kind of action of this build passes: none of them leaves the house by
-// itself. The torture of the engine (workflow/torture_test.go) kills at them on both databases.
-var elsewhere = map[string]string{"step.leaving": "../../workflow/torture_test.go"}
+// elsewhere are points that no run passes, and the tests that kill at them: no kind of action of this
+// build leaves the house by itself, and events are imported by a program of its own.
+var elsewhere = map[string]string{
+	"step.leaving":  "../../workflow/torture_test.go",
+	"sweep.segment": "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
+}
 
 // TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened has whole runs of PB-01 told by nodes that
 // die by SIGKILL at each named commit point and at random moments (6, with TASUKE_TORTURE=1 200),
