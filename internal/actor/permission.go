@@ -39,6 +39,29 @@ const (
 	MailRead        Permission = "mail.read"        // see what was sent and where it stands
 	MailManage      Permission = "mail.manage"      // retry, give up, confirm by hand
 	ReminderRead    Permission = "reminder.read"    // see the reminders of one's own roles
+
+	EventsImport      Permission = "events.import"      // load event logs for the sweep, and withdraw a source
+	SweepRead         Permission = "sweep.read"         // see sweeps, their hits and the coverage
+	SweepWrite        Permission = "sweep.write"        // keep indicators, plan and run a sweep
+	SweepReview       Permission = "sweep.review"       // give a verdict on a hit, make cases of confirmed ones
+	SweepConclude     Permission = "sweep.conclude"     // sign the coverage statement and conclude
+	PoliceRead        Permission = "police.read"        // see consultations of the police
+	PoliceWrite       Permission = "police.write"       // draft and hold a consultation, keep its receipt number
+	ShareRead         Permission = "share.read"         // see what is shared with the ISAC and peers
+	ShareWrite        Permission = "share.write"        // draft a share
+	ShareApprove      Permission = "share.approve"      // approve somebody else's share
+	CountsRead        Permission = "counts.read"        // see the number ledger
+	CountsWrite       Permission = "counts.write"       // take a snapshot of the counts
+	NoticeRead        Permission = "notice.read"        // see notices to victims, masked
+	NoticeWrite       Permission = "notice.write"       // draft and send notices to victims
+	NoticeApprove     Permission = "notice.approve"     // approve somebody else's notice
+	DisclosureRead    Permission = "disclosure.read"    // see public notices in the making
+	DisclosureWrite   Permission = "disclosure.write"   // draft and publish
+	DisclosureApprove Permission = "disclosure.approve" // sign facts, approve by law or as executive
+	RemedyRead        Permission = "remedy.read"        // see losses and compensation
+	RemedyWrite       Permission = "remedy.write"       // keep fraudulent transactions, calculate, offer
+	RemedyCheck       Permission = "remedy.check"       // recalculate somebody else's assessment
+	RemedyApprove     Permission = "remedy.approve"     // approve a compensation within one's limit
 )
 
 var (
@@ -85,6 +108,29 @@ var allowed = map[Permission][]Role{
 	MailRead:        {Responder, Funds, Legal, PR, Remediation, SystemOperations, Auditor},
 	MailManage:      {Funds, Legal, SystemOperations},
 	ReminderRead:    join(readers, []Role{SystemOperations}),
+
+	EventsImport:      {SystemOperations},
+	SweepRead:         {Supervisor, Responder, FraudAnalyst, TradeSurveillance, Legal, Executive, Auditor},
+	SweepWrite:        {Responder, FraudAnalyst},
+	SweepReview:       {Responder, FraudAnalyst},
+	SweepConclude:     {Responder},
+	PoliceRead:        {Supervisor, Responder, FraudAnalyst, Funds, Legal, Remediation, Executive, Auditor},
+	PoliceWrite:       {Legal},
+	ShareRead:         {Responder, FraudAnalyst, Legal, Executive, Auditor},
+	ShareWrite:        {Responder, FraudAnalyst},
+	ShareApprove:      {Responder, Legal},
+	CountsRead:        readers,
+	CountsWrite:       {Responder, FraudAnalyst, Legal, PR},
+	NoticeRead:        {Supervisor, Responder, Legal, PR, Remediation, Executive, Auditor},
+	NoticeWrite:       {PR, Remediation},
+	NoticeApprove:     {Legal, Supervisor},
+	DisclosureRead:    {Supervisor, Responder, FraudAnalyst, Legal, PR, Remediation, Executive, Auditor},
+	DisclosureWrite:   {PR},
+	DisclosureApprove: {Responder, Legal, Executive},
+	RemedyRead:        {FraudAnalyst, Funds, Legal, Remediation, Executive, Auditor},
+	RemedyWrite:       {FraudAnalyst, Remediation},
+	RemedyCheck:       {Legal, Remediation},
+	RemedyApprove:     {Legal, Executive},
 }
 
 // Permissions lists every permission, for the screen that explains them and for tests.
