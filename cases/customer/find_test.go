@@ -1,10 +1,12 @@
 package customer_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
+	"tasuke/internal/db"
 	"tasuke/internal/fault"
 )
 
@@ -69,6 +71,26 @@ func TestFind(t *testing.T) {
 			}
 			if found, err = f.Find(t.Context(), desk, "タナカ", 30); err != nil || len(found.Candidates) != 30 || found.More {
 				t.Fatalf("%d %v %v", len(found.Candidates), found.More, err)
+			}
+		},
+		"many numbers are looked up at once, each as it was written": func(t *testing.T, f *fixture) {
+			var b strings.Builder
+			b.WriteString(header)
+			ask := []string{"Ｒ001", " R001", "nobody", ""}
+			for i := range 700 {
+				fmt.Fprintf(&b, "R%03d,田中 一郎,タナカ イチロウ,,090%08d,,,%07d,,,\n", i, i, i)
+				ask = append(ask, fmt.Sprintf("R%03d", i))
+			}
+			f.load(b.String())
+			var ids map[string]string
+			if err := f.d.View(t.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+				ids, err = f.ByRefs(ctx, tx, ask)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if want := f.id("R001"); len(ids) != 702 || ids["R001"] != want || ids["Ｒ001"] != want || ids[" R001"] != want || ids["R699"] != f.id("R699") {
+				t.Errorf("%d were found, R001 as %q", len(ids), ids["R001"])
 			}
 		},
 		"a changed customer is found by the new values only": func(t *testing.T, f *fixture) {

@@ -3,6 +3,7 @@ package customer
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"tasuke/internal/actor"
@@ -117,6 +118,28 @@ func (s *Store) ByRef(ctx context.Context, tx *db.Tx, ref string) (id string, er
 		return "", fmt.Errorf("find a customer by number: %w", err)
 	}
 	return id, nil
+}
+
+// ByRefs gives the ids of customers by the firm's customer numbers, exactly; who is not in the
+// register is not in the map.
+func (s *Store) ByRefs(ctx context.Context, tx *db.Tx, refs []string) (map[string]string, error) {
+	written := map[string][]string{} // one customer may be written in several ways
+	for _, ref := range refs {
+		written[foldRef(ref)] = append(written[foldRef(ref)], ref)
+	}
+	out := make(map[string]string, len(refs))
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(written)), perQuestion) {
+		var rows []struct{ ID, Ref string }
+		if err := tx.SelectIn(ctx, &rows, `SELECT id, ref FROM customer WHERE erased_at IS NULL AND ref IN (?)`, part); err != nil {
+			return nil, fmt.Errorf("find customers by number: %w", err)
+		}
+		for _, r := range rows {
+			for _, ref := range written[r.Ref] {
+				out[ref] = r.ID
+			}
+		}
+	}
+	return out, nil
 }
 
 // ByAccount gives the ids of the customers who have an account number, exactly; usually one.

@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"cases/incident":            and("cases/deadline", "cases/deadline/calendar"),
 	"cases/sweep/indicator":     {"internal/text"},                     // pure
 	"cases/sweep/rollup":        and("cases/sweep/indicator"),          // event logs behind a port
-	"cases/sweep/rollup/lite":   {"cases/sweep/rollup", "internal/db"}, // the port over SQLite
+	"cases/sweep/rollup/tables":   {"cases/sweep/rollup", "internal/db"}, // the port over SQLite
 	"cases/sweep/score":         {},                                    // pure
 	"cases/sweep/round":         {"cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score", "internal/db", "internal/fault"},
 

@@ -31,6 +31,15 @@ func importCommand() *cobra.Command {
 		return openEvents(c.Context(), cfg)
 	})
 	e = bind(events)
-	c.AddCommand(customers, events)
+	var w *settings
+	withdraw := withdrawEventsCommand(func(c *cobra.Command) (*eventDesk, error) {
+		cfg, err := w.load()
+		if err != nil {
+			return nil, err
+		}
+		return openEvents(c.Context(), cfg)
+	})
+	w = bind(withdraw)
+	c.AddCommand(customers, events, withdraw)
 	return c
 }

@@ -13,17 +13,17 @@ import (
 
 	"tasuke/cases/customer"
 	"tasuke/cases/sweep/rollup"
-	"tasuke/cases/sweep/rollup/lite"
+	"tasuke/cases/sweep/rollup/tables"
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
-	"tasuke/internal/fault"
 	"tasuke/internal/vault"
 )
 
 // eventDesk is what the import of events works on.
 type eventDesk struct {
 	store *rollup.Store
+	db    *db.DB
 	// note puts what was taken over on record; nil in tests without a case database.
 	note  func(ctx context.Context, by actor.Actor, source string, rep rollup.Report) error
 	close func() error
@@ -44,28 +44,33 @@ func openEvents(ctx context.Context, cfg Config) (*eventDesk, error) {
 	if err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	store, index, err := openSweepLogs(ctx, cfg, v, r.db.Now, registered(r.db, r.customers))
+	store, index, err := openSweepLogs(ctx, cfg, v, r.db, registered(r.db, r.customers))
 	if err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
 	return &eventDesk{
-		store: store, note: noteEvents(r.db, store), close: func() error { return errors.Join(index.Close(), r.db.Close()) },
+		store: store, db: r.db, note: noteEvents(r.db, store), close: func() error { return errors.Join(index.Close(), r.db.Close()) },
 	}, nil
 }
 
-// openSweepLogs opens the segments and their roll-up, DIR/sweep. The caller closes the index.
-func openSweepLogs(ctx context.Context, cfg Config, v *vault.Vault, now func() db.Instant,
+// openSweepLogs opens the segments, DIR/sweep/segments, and their roll-up: DIR/sweep/rollup.db, or
+// on PostgreSQL tables beside the cases. The caller closes the index. Nodes that share a database
+// must share the folder of the segments as well.
+func openSweepLogs(ctx context.Context, cfg Config, v *vault.Vault, d *db.DB,
 	register func(context.Context, []string) (map[string]bool, error),
 ) (*rollup.Store, rollup.Index, error) {
 	dir := filepath.Join(cfg.Dir, "sweep")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("make the folder of the event logs: %w", err)
 	}
-	index, err := lite.Open(ctx, filepath.Join(dir, "rollup.db"))
+	index, err := tables.Beside(d)
+	if d.Dialect == db.SQLite {
+		index, err = tables.Open(ctx, filepath.Join(dir, "rollup.db"))
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := rollup.Open(filepath.Join(dir, "segments"), index, rollup.Options{Blind: v.Blind, Now: now, Register: register})
+	store, err := rollup.Open(filepath.Join(dir, "segments"), index, rollup.Options{Blind: v.Blind, Now: d.Now, Register: register})
 	if err != nil {
 		return nil, nil, errors.Join(err, index.Close())
 	}
@@ -77,15 +82,11 @@ func registered(d *db.DB, customers *customer.Store) func(context.Context, []str
 	return func(ctx context.Context, numbers []string) (map[string]bool, error) {
 		found := map[string]bool{}
 		return found, d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-			for _, n := range numbers {
-				switch _, err := customers.ByRef(ctx, tx, n); {
-				case err == nil:
-					found[n] = true
-				case !fault.Is(err, fault.NotFound):
-					return err
-				}
+			ids, err := customers.ByRefs(ctx, tx, numbers)
+			for n := range ids {
+				found[n] = true
 			}
-			return nil
+			return err
 		})
 	}
 }

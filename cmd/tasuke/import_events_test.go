@@ -14,7 +14,7 @@ import (
 
 	"tasuke/cases/customer"
 	"tasuke/cases/sweep/rollup"
-	"tasuke/cases/sweep/rollup/lite"
+	"tasuke/cases/sweep/rollup/tables"
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
@@ -35,7 +35,7 @@ func newEventFixture(t *testing.T) *eventFixture {
 	_, err := customers.Import(t.Context(), actor.System("test"), strings.NewReader("顧客番号,氏名\nC1,山田\n"), customer.DefaultMapping(), customer.Options{})
 	noError(t, err)
 	dir := t.TempDir()
-	index, err := lite.Open(t.Context(), filepath.Join(dir, "rollup.db"))
+	index, err := tables.Open(t.Context(), filepath.Join(dir, "rollup.db"))
 	noError(t, err)
 	t.Cleanup(func() { noError(t, index.Close()) })
 	store, err := rollup.Open(filepath.Join(dir, "segments"), index, rollup.Options{Blind: v.Blind, Now: d.Now, Register: registered(d, customers)})
@@ -47,6 +47,20 @@ func (f *eventFixture) run(args ...string) (string, error) {
 	f.t.Helper()
 	cmd := importEventsCommand(func(*cobra.Command) (*eventDesk, error) {
 		return &eventDesk{store: f.store, note: noteEvents(f.d, f.store), close: func() error { return nil }}, nil
+	})
+	var out bytes.Buffer
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	cmd.SetArgs(args)
+	cmd.SilenceErrors = true
+	err := cmd.ExecuteContext(f.t.Context())
+	return out.String(), err
+}
+
+func (f *eventFixture) withdraw(args ...string) (string, error) {
+	f.t.Helper()
+	cmd := withdrawEventsCommand(func(*cobra.Command) (*eventDesk, error) {
+		return &eventDesk{store: f.store, db: f.d, close: func() error { return nil }}, nil
 	})
 	var out bytes.Buffer
 	cmd.SetOut(&out)
@@ -106,6 +120,35 @@ func TestImportEventsIsRepeatableAndOnRecord(t *testing.T) {
 	}
 }
 
+func TestAWithdrawnSourceIsOnRecordAndMayComeAgain(t *testing.T) {
+	t.Parallel()
+	f := newEventFixture(t)
+	file := csvFile(t, "a.csv", "日時,種別,顧客番号\n2026-04-01 09:00:00,ログイン,C1\n")
+	_, err := f.run(file, "--source", "web")
+	noError(t, err)
+	for _, args := range [][]string{{"web"}, {"app", "--reason", "x"}} {
+		if _, err := f.withdraw(args...); err == nil || !strings.Contains(err.Error(), "何も変えていません") {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+	out, err := f.withdraw("web", "--reason", "時間帯の誤り")
+	noError(t, err)
+	if !strings.Contains(out, "1 segments, 1 rows") {
+		t.Error(out)
+	}
+	var detail string
+	noError(t, f.d.View(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return tx.Get(ctx, &detail, `SELECT detail FROM audit_entry WHERE action = 'sweep.events_withdrawn' AND object_id = 'web'`)
+	}))
+	if !strings.Contains(detail, "時間帯の誤り") {
+		t.Error(detail)
+	}
+	out, err = f.run(file, "--source", "web")
+	if noError(t, err); !strings.Contains(out, "1 new") {
+		t.Error(out)
+	}
+}
+
 // A reason without a sentence would be an empty cell in the file of rejected rows.
 func TestEveryReasonOfAnImportHasSentences(t *testing.T) {
 	t.Parallel()
@@ -124,4 +167,4 @@ func TestEveryReasonOfAnImportHasSentences(t *testing.T) {
 	}
 }
 
-var messageKey = regexp.MustCompile(`"(?:customer|sweep)\.(?:import|mapping|reject)\.[a-z_]+"`)
+var messageKey = regexp.MustCompile(`"(?:customer|sweep)\.(?:import|mapping|reject|withdraw)\.[a-z_]+"`)

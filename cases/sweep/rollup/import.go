@@ -47,12 +47,12 @@ var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
 // over before is left alone, so after a failure or a kill the same file is given again, and a log
 // that grew brings only what is new. It fails with fault.Invalid "sweep.import.*" when the file
 // cannot be read (chunks before are kept), and with fault.Refused when a chunk was taken over under
-// another source or mapping. It needs actor.CustomerImport.
+// another source or mapping. It needs actor.EventsImport.
 func (s *Store) Import(ctx context.Context, by actor.Actor, file io.Reader, in Import) (rep Report, err error) {
-	if err := by.Need(actor.CustomerImport); err != nil {
+	if err := by.Need(actor.EventsImport); err != nil {
 		return rep, err
 	}
-	if !sourceName.MatchString(in.Source) {
+	if !sourceName.MatchString(in.Source) || in.Source == withdrawn {
 		return rep, fault.New(fault.Invalid, "sweep.import.source", nil)
 	}
 	run, err := s.begin(ctx, file, in)

@@ -10,12 +10,15 @@ import (
 	"testing"
 
 	"tasuke/cases/sweep/rollup"
-	"tasuke/cases/sweep/rollup/lite"
+	"tasuke/cases/sweep/rollup/tables"
 	"tasuke/internal/db"
 )
 
 // childEnv is the folder in which a child process of these tests imports the log.
 const childEnv = "ROLLUP_TEST_DIR"
+
+// withdrawEnv has the child withdraw that source after the import.
+const withdrawEnv = "ROLLUP_TEST_WITHDRAW"
 
 // TestMain lets this test binary also be a process that is killed.
 func TestMain(m *testing.M) {
@@ -30,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 func child(ctx context.Context, dir string) error {
-	x, err := lite.Open(ctx, filepath.Join(dir, "sweep.db"))
+	x, err := tables.Open(ctx, filepath.Join(dir, "sweep.db"))
 	if err != nil {
 		return err
 	}
@@ -43,7 +46,28 @@ func child(ctx context.Context, dir string) error {
 		return err
 	}
 	_, err = s.Import(ctx, loader, strings.NewReader(world(6, 650)), rollup.Import{Source: "web", Mapping: m})
+	if source := os.Getenv(withdrawEnv); source != "" && err == nil {
+		_, err = s.Withdraw(ctx, loader, source, "a test")
+	}
 	return err
+}
+
+func TestAKilledWithdrawalChangedNothing(t *testing.T) {
+	t.Parallel()
+	undisturbed := open(t, 100)
+	undisturbed.load("web", world(6, 650))
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"="+dir, withdrawEnv+"=web", db.CrashEnv+"="+"sweep.withdrawn")
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), db.CrashLine) {
+		t.Fatalf("the process was not killed: %v\n%s", err, out)
+	}
+	f := openAt(t, dir, rollup.Options{ChunkRows: 100})
+	if f.state() != undisturbed.state() {
+		t.Error("differs from before")
+	}
+	_, err := f.Withdraw(t.Context(), loader, "web", "again")
+	noError(t, err)
 }
 
 func TestAKilledImportGivenAgainHasTheTotalsOfAnUndisturbedOne(t *testing.T) {

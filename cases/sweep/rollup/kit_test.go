@@ -14,9 +14,10 @@ import (
 	"time"
 
 	"tasuke/cases/sweep/rollup"
-	"tasuke/cases/sweep/rollup/lite"
+	"tasuke/cases/sweep/rollup/tables"
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
+	"tasuke/internal/dbtest"
 	"tasuke/internal/fault"
 )
 
@@ -35,19 +36,39 @@ type fixture struct {
 	*rollup.Store
 	t     *testing.T
 	dir   string
-	index *lite.Index
+	index rollup.Index
 	bad   []rollup.Rejected
 }
 
 func openAt(t *testing.T, dir string, o rollup.Options) *fixture {
 	t.Helper()
-	x, err := lite.Open(t.Context(), filepath.Join(dir, "sweep.db"))
+	x, err := tables.Open(t.Context(), filepath.Join(dir, "sweep.db"))
 	noError(t, err)
+	return openOver(t, dir, x, o)
+}
+
+func openOver(t *testing.T, dir string, x *tables.Index, o rollup.Options) *fixture {
+	t.Helper()
 	t.Cleanup(func() { noError(t, x.Close()) })
 	o.Blind, o.Now = blind, func() db.Instant { return noon }
 	s, err := rollup.Open(filepath.Join(dir, "segments"), x, o)
 	noError(t, err)
 	return &fixture{Store: s, t: t, dir: dir, index: x}
+}
+
+// beside opens a store whose index lies in PostgreSQL, with so many rows in a chunk.
+func beside(t *testing.T, rows int) *fixture {
+	t.Helper()
+	x, err := tables.Beside(dbtest.Postgres(t))
+	noError(t, err)
+	return openOver(t, t.TempDir(), x, rollup.Options{ChunkRows: rows})
+}
+
+// both runs a test with the index in a file of its own and with the one in PostgreSQL.
+func both(t *testing.T, rows int, test func(*testing.T, *fixture)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, open(t, rows)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, beside(t, rows)) })
 }
 
 func open(t *testing.T, rows int) *fixture {

@@ -7,9 +7,9 @@ import (
 	"tasuke/internal/db"
 )
 
-// Index is the port to sightings, manifest and coverage. Package lite keeps them in a SQLite file
-// of their own, so that an import never holds the writer of the case database; a schema of their
-// own in PostgreSQL is another. Segments themselves are files.
+// Index is the port to sightings, manifest and coverage. Package tables keeps them in a SQLite file
+// of their own, so that an import never holds the writer of the case database, or beside the cases
+// in PostgreSQL. Segments themselves are files.
 type Index interface {
 	// Known gives every chunk that is rolled up.
 	Known(ctx context.Context) ([]Known, error)
@@ -30,7 +30,18 @@ type Index interface {
 	Segments(ctx context.Context, since db.Instant) ([]Segment, error)
 	// Coverage gives what each source covers.
 	Coverage(ctx context.Context) ([]Coverage, error)
+	// Withdraw takes the segments of a source out of the manifest, keeps their lines with the reason,
+	// and counts all sightings again from what is left, all or nothing. It gives the segments that
+	// went; none when there is no such source.
+	Withdraw(ctx context.Context, w Retraction, count func(context.Context, Segment) ([]Sighting, error)) ([]Segment, error)
 	Close() error
+}
+
+// Retraction says why a source is taken back.
+type Retraction struct {
+	Source string
+	Reason string
+	By     string // id of who did it
 }
 
 // Digest is a SHA-256 in hexadecimal digits.

@@ -68,7 +68,7 @@ func (s *Store) Rows(ctx context.Context, customers []string, since, until db.In
 	}
 }
 
-// scan reads the rows of the wanted customers from one segment; false when yield ended it.
+// scan reads the rows of the wanted customers (nil: all) from one segment; false when yield ended it.
 func (s *Store) scan(g Segment, want map[string]bool, yield func(Event) bool) (bool, error) {
 	f, err := os.Open(s.file(g.Source, g.Chunk))
 	if err != nil {
@@ -80,7 +80,10 @@ func (s *Store) scan(g Segment, want map[string]bool, yield func(Event) bool) (b
 		return false, err
 	}
 	for _, group := range p.RowGroups() {
-		spans, err := spansOf(group, want)
+		spans, err := []span{{0, group.NumRows()}}, error(nil)
+		if want != nil {
+			spans, err = spansOf(group, want)
+		}
 		if err != nil || len(spans) == 0 {
 			if err != nil {
 				return false, err

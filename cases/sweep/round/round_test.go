@@ -9,7 +9,7 @@ import (
 
 	"tasuke/cases/sweep/indicator"
 	"tasuke/cases/sweep/rollup"
-	"tasuke/cases/sweep/rollup/lite"
+	"tasuke/cases/sweep/rollup/tables"
 	"tasuke/cases/sweep/round"
 	"tasuke/cases/sweep/score"
 	"tasuke/internal/actor"
@@ -28,7 +28,7 @@ func logs(t *testing.T, rows ...string) *rollup.Store {
 func logsOf(t testing.TB, chunk int, rows ...string) *rollup.Store {
 	t.Helper()
 	dir := t.TempDir()
-	x, err := lite.Open(t.Context(), filepath.Join(dir, "rollup.db"))
+	x, err := tables.Open(t.Context(), filepath.Join(dir, "rollup.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package lite
+package tables
 
 import (
 	"context"
@@ -20,15 +20,20 @@ type segmentRow struct {
 	At                            db.Instant
 }
 
+const manifest = `SELECT chunk, source, mapping, rows, kept, rejected, unknown, first_at, last_at, bytes, sha256, at FROM log_segment `
+
 // Segments implements rollup.Index.
 func (x *Index) Segments(ctx context.Context, since db.Instant) ([]rollup.Segment, error) {
 	var rows []segmentRow
 	if err := x.d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return tx.Select(ctx, &rows, `SELECT chunk, source, mapping, rows, kept, rejected, unknown, first_at, last_at, bytes, sha256, at
-			FROM segment WHERE last_at >= ? ORDER BY no`, since)
+		return tx.Select(ctx, &rows, manifest+`WHERE last_at >= ? ORDER BY no`, since)
 	}); err != nil {
 		return nil, fmt.Errorf("read the manifest: %w", err)
 	}
+	return segments(rows), nil
+}
+
+func segments(rows []segmentRow) []rollup.Segment {
 	out := make([]rollup.Segment, len(rows))
 	for i, r := range rows {
 		out[i] = rollup.Segment{
@@ -36,7 +41,7 @@ func (x *Index) Segments(ctx context.Context, since db.Instant) ([]rollup.Segmen
 			Unknown: r.Unknown, First: r.FirstAt, Last: r.LastAt, Bytes: r.Bytes, SHA256: rollup.Digest(r.SHA256), At: r.At,
 		}
 	}
-	return out, nil
+	return out
 }
 
 type coverageRow struct {
@@ -54,8 +59,8 @@ func (x *Index) Coverage(ctx context.Context) (out []rollup.Coverage, err error)
 		if err := tx.Select(ctx, &rows, `SELECT s.name, s.quiet, count(g.no) AS segments, COALESCE(SUM(g.rows), 0) AS rows,
 				COALESCE(SUM(g.rejected), 0) AS rejected, COALESCE(SUM(g.unknown), 0) AS unknown,
 				COALESCE(MIN(CASE WHEN g.kept > 0 THEN g.first_at END), 0) AS first_at, COALESCE(MAX(g.last_at), 0) AS last_at,
-				(SELECT count(*) FROM intake i WHERE i.source = s.name AND i.ended_at = 0) AS unended
-			FROM source s LEFT JOIN segment g ON g.source = s.name GROUP BY s.name, s.quiet ORDER BY s.name`); err != nil {
+				(SELECT count(*) FROM log_intake i WHERE i.source = s.name AND i.ended_at = 0) AS unended
+			FROM log_source s LEFT JOIN log_segment g ON g.source = s.name GROUP BY s.name, s.quiet ORDER BY s.name`); err != nil {
 			return err
 		}
 		for _, r := range rows {
@@ -79,7 +84,7 @@ func (x *Index) Coverage(ctx context.Context) (out []rollup.Coverage, err error)
 // times adds kinds and gaps.
 func times(ctx context.Context, tx *db.Tx, c *rollup.Coverage) error {
 	var kinds []string
-	if err := tx.Select(ctx, &kinds, `SELECT DISTINCT kind FROM hour WHERE source = ?`, c.Source); err != nil {
+	if err := tx.Select(ctx, &kinds, `SELECT DISTINCT kind FROM log_hour WHERE source = ?`, c.Source); err != nil {
 		return err
 	}
 	for _, k := range rollup.Kinds {
@@ -88,7 +93,7 @@ func times(ctx context.Context, tx *db.Tx, c *rollup.Coverage) error {
 		}
 	}
 	var hours []int64
-	if err := tx.Select(ctx, &hours, `SELECT DISTINCT hour FROM hour WHERE source = ? ORDER BY hour`, c.Source); err != nil {
+	if err := tx.Select(ctx, &hours, `SELECT DISTINCT hour FROM log_hour WHERE source = ? ORDER BY hour`, c.Source); err != nil {
 		return err
 	}
 	c.Gaps = rollup.Gaps(hours, c.Quiet)

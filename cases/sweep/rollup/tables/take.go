@@ -1,4 +1,4 @@
-package lite
+package tables
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // Known implements rollup.Index.
 func (x *Index) Known(ctx context.Context) (out []rollup.Known, err error) {
 	err = x.d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return tx.Select(ctx, &out, `SELECT chunk, rows, source, mapping FROM segment ORDER BY no`)
+		return tx.Select(ctx, &out, `SELECT chunk, rows, source, mapping FROM log_segment ORDER BY no`)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the manifest: %w", err)
@@ -25,11 +25,11 @@ func (x *Index) Known(ctx context.Context) (out []rollup.Known, err error) {
 // Begin implements rollup.Index.
 func (x *Index) Begin(ctx context.Context, source string, file rollup.Digest, quiet time.Duration) error {
 	err := x.d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `INSERT INTO source (name, quiet) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET quiet = excluded.quiet`,
+		if _, err := tx.Exec(ctx, `INSERT INTO log_source (name, quiet) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET quiet = excluded.quiet`,
 			source, quiet.Microseconds()); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO intake (file, source, begun_at) VALUES (?, ?, ?)
+		_, err := tx.Exec(ctx, `INSERT INTO log_intake (file, source, begun_at) VALUES (?, ?, ?)
 			ON CONFLICT (file) DO UPDATE SET begun_at = excluded.begun_at, ended_at = 0`, file, source, tx.Now)
 		return err
 	})
@@ -42,7 +42,7 @@ func (x *Index) Begin(ctx context.Context, source string, file rollup.Digest, qu
 // Finish implements rollup.Index.
 func (x *Index) Finish(ctx context.Context, file rollup.Digest) error {
 	err := x.d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE intake SET ended_at = ? WHERE file = ? AND ended_at = 0`, tx.Now, file)
+		_, err := tx.Exec(ctx, `UPDATE log_intake SET ended_at = ? WHERE file = ? AND ended_at = 0`, tx.Now, file)
 		return err
 	})
 	if err != nil {
@@ -55,7 +55,7 @@ func (x *Index) Finish(ctx context.Context, file rollup.Digest) error {
 func (x *Index) Take(ctx context.Context, b rollup.Batch) (taken bool, err error) {
 	g := b.Segment
 	err = x.d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		n, err := tx.Exec(ctx, `INSERT INTO segment (chunk, source, mapping, rows, kept, rejected, unknown, first_at, last_at, bytes, sha256, at)
+		n, err := tx.Exec(ctx, `INSERT INTO log_segment (chunk, source, mapping, rows, kept, rejected, unknown, first_at, last_at, bytes, sha256, at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (chunk) DO NOTHING`,
 			g.Chunk, g.Source, g.Mapping, g.Rows, g.Kept, g.Rejected, g.Unknown, g.First, g.Last, g.Bytes, g.SHA256, g.At)
 		if err != nil || n == 0 {
@@ -95,18 +95,18 @@ func sightings(ctx context.Context, tx *db.Tx, list []rollup.Sighting) error {
 }
 
 func addSightings(rows int) string {
-	return `INSERT INTO sighting (field, key, customer, era, n, first_at, last_at, days) VALUES ` +
+	return `INSERT INTO log_sighting (field, key, customer, era, n, first_at, last_at, days) VALUES ` +
 		strings.Repeat("(?, ?, ?, ?, ?, ?, ?, ?), ", rows-1) + `(?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (field, key, customer, era) DO UPDATE SET n = sighting.n + excluded.n,
-			first_at = CASE WHEN excluded.first_at < sighting.first_at THEN excluded.first_at ELSE sighting.first_at END,
-			last_at = CASE WHEN excluded.last_at > sighting.last_at THEN excluded.last_at ELSE sighting.last_at END,
-			days = sighting.days | excluded.days`
+		ON CONFLICT (field, key, customer, era) DO UPDATE SET n = log_sighting.n + excluded.n,
+			first_at = CASE WHEN excluded.first_at < log_sighting.first_at THEN excluded.first_at ELSE log_sighting.first_at END,
+			last_at = CASE WHEN excluded.last_at > log_sighting.last_at THEN excluded.last_at ELSE log_sighting.last_at END,
+			days = log_sighting.days | excluded.days`
 }
 
 func hours(ctx context.Context, tx *db.Tx, source string, list []rollup.Hour) error {
 	for _, h := range list {
-		if _, err := tx.Exec(ctx, `INSERT INTO hour (source, hour, kind, n) VALUES (?, ?, ?, ?)
-			ON CONFLICT (source, hour, kind) DO UPDATE SET n = hour.n + excluded.n`, source, h.Hour, string(h.Kind), h.N); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO log_hour (source, hour, kind, n) VALUES (?, ?, ?, ?)
+			ON CONFLICT (source, hour, kind) DO UPDATE SET n = log_hour.n + excluded.n`, source, h.Hour, string(h.Kind), h.N); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package lite_test
+package tables_test
 
 import (
 	"path/filepath"
@@ -6,17 +6,17 @@ import (
 	"testing"
 
 	"tasuke/cases/sweep/rollup"
-	"tasuke/cases/sweep/rollup/lite"
+	"tasuke/cases/sweep/rollup/tables"
 	"tasuke/internal/db"
 )
 
 // What the index answers is tested with its store, in package rollup.
-var _ rollup.Index = (*lite.Index)(nil)
+var _ rollup.Index = (*tables.Index)(nil)
 
 func TestAFileOfALaterProgramIsNotOpened(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "rollup.db")
-	x, err := lite.Open(t.Context(), file)
+	x, err := tables.Open(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,13 +27,13 @@ func TestAFileOfALaterProgramIsNotOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Writer().ExecContext(t.Context(), `UPDATE version SET version = version + 1`); err != nil {
+	if _, err := d.Writer().ExecContext(t.Context(), `UPDATE log_version SET version = version + 1`); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lite.Open(t.Context(), file); err == nil || !strings.Contains(err.Error(), "later version") {
+	if _, err := tables.Open(t.Context(), file); err == nil || !strings.Contains(err.Error(), "later version") {
 		t.Error(err)
 	}
 }
@@ -44,7 +44,7 @@ func TestTwoMayOpenANewFileAtOnce(t *testing.T) {
 	done := make(chan error, 4)
 	for range 4 {
 		go func() {
-			x, err := lite.Open(t.Context(), file)
+			x, err := tables.Open(t.Context(), file)
 			if err == nil {
 				err = x.Close()
 			}

@@ -1,4 +1,4 @@
-package lite
+package tables
 
 import (
 	"context"
@@ -21,7 +21,7 @@ type matchRow struct {
 	LastAt   db.Instant `db:"last_at"`
 }
 
-const match = `SELECT key, customer, SUM(n) AS n, MIN(first_at) AS first_at, MAX(last_at) AS last_at FROM sighting
+const match = `SELECT key, customer, SUM(n) AS n, MIN(first_at) AS first_at, MAX(last_at) AS last_at FROM log_sighting
 	WHERE field = ? AND last_at >= ? AND `
 
 // Match implements rollup.Index. The list is in the order of the probes.
@@ -98,7 +98,7 @@ func (x *Index) Users(ctx context.Context, probes []rollup.Probe, first, last ro
 	to, _ := last.Era()
 	err := x.d.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for i, p := range probes {
-			if err := tx.Get(ctx, &out[i], `SELECT count(DISTINCT customer) FROM sighting WHERE field = ? AND key >= ? AND key <= ?
+			if err := tx.Get(ctx, &out[i], `SELECT count(DISTINCT customer) FROM log_sighting WHERE field = ? AND key >= ? AND key <= ?
 				AND (era > ? AND era < ? OR era = ? AND days & ? <> 0 OR era = ? AND days & ? <> 0)`,
 				int(p.Field), []byte(p.Low), []byte(p.High), from, to,
 				from, rollup.Bits(from, first, last), to, rollup.Bits(to, first, last)); err != nil {
