@@ -25,6 +25,7 @@ type monitor struct {
 	*visitor
 	t      *testing.T
 	token  string
+	doc    *openapi3.T
 	router routers.Router
 }
 
@@ -41,7 +42,7 @@ func (h *house) monitor(t *testing.T, lang string) *monitor {
 		t.Fatalf("the description is OpenAPI %s", doc.OpenAPI)
 	}
 	must(t, doc.Validate(t.Context()))
-	doc.Servers = nil
+	doc.Servers, m.doc = nil, doc
 	m.router, err = legacy.NewRouter(doc)
 	must(t, err)
 	return m
@@ -51,6 +52,11 @@ func (h *house) monitor(t *testing.T, lang string) *monitor {
 type said struct {
 	status   int
 	header   http.Header
+	body     string
+	ID       string
+	Items    []struct{ ID, No string }
+	Next     string
+	Current  struct{ Rev int64 }
 	Incident string
 	Joined   bool
 	Repeated bool
@@ -63,31 +69,40 @@ type said struct {
 // alert posts a body and fails when the answer is not as described.
 func (m *monitor) alert(body string) said {
 	m.t.Helper()
+	return m.call(http.MethodPost, "/api/alerts", body, "")
+}
+
+// call sends a body, with the revision an edit was made on, and fails when the answer is not as described.
+func (m *monitor) call(method, path, body, ifMatch string) said {
+	m.t.Helper()
 	header := map[string]string{}
 	if m.token != "" {
 		header["Authorization"] = "Bearer " + m.token
 	}
-	a, err := m.try(http.MethodPost, "/api/alerts", "application/json", strings.NewReader(body), header)
+	if ifMatch != "" {
+		header["If-Match"] = ifMatch
+	}
+	a, err := m.try(method, path, "application/json", strings.NewReader(body), header)
 	if err != nil {
 		if cut(err) && len(body) > 1<<20 {
 			return said{status: http.StatusRequestEntityTooLarge}
 		}
 		m.t.Fatal(err)
 	}
-	m.described(body, a)
-	s := said{status: a.status, header: a.header}
+	m.described(method, path, body, a)
+	s := said{status: a.status, header: a.header, body: a.body}
 	if err := json.Unmarshal([]byte(a.body), &s); err != nil {
 		m.t.Fatalf("the answer is no JSON: %v: %.300s", err, a.body)
 	}
 	if found := leaks.FindString(a.body); found != "" || a.status >= 500 {
-		m.t.Errorf("%d, the answer shows %q: %s", a.status, found, a.body)
+		m.t.Errorf("%s %s: %d, the answer shows %q: %s", method, path, a.status, found, a.body)
 	}
 	return s
 }
 
-func (m *monitor) described(body string, a reply) {
+func (m *monitor) described(method, path, body string, a reply) {
 	m.t.Helper()
-	req, err := http.NewRequestWithContext(m.t.Context(), http.MethodPost, m.h.url+"/api/alerts", strings.NewReader(body))
+	req, err := http.NewRequestWithContext(m.t.Context(), method, m.h.url+path, strings.NewReader(body))
 	must(m.t, err)
 	route, params, err := m.router.FindRoute(req)
 	must(m.t, err)
@@ -97,7 +112,7 @@ func (m *monitor) described(body string, a reply) {
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	}
 	if err := openapi3filter.ValidateResponse(context.WithoutCancel(m.t.Context()), in); err != nil {
-		m.t.Errorf("the answer %d %.300s is not as described: %v", a.status, a.body, err)
+		m.t.Errorf("%s %s: the answer %d %.300s is not as described: %v", method, path, a.status, a.body, err)
 	}
 }
 

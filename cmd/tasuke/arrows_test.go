@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"cases/incident":            and("cases/deadline", "cases/deadline/calendar"),
 	"cases/sweep/indicator":     {"internal/text"},                     // pure
 	"cases/sweep/rollup":        and("cases/sweep/indicator"),          // event logs behind a port
-	"cases/sweep/rollup/tables":   {"cases/sweep/rollup", "internal/db"}, // the port over SQLite
+	"cases/sweep/rollup/tables": {"cases/sweep/rollup", "internal/db"}, // the port over SQLite
 	"cases/sweep/score":         {},                                    // pure
 	"cases/sweep/round":         {"cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score", "internal/db", "internal/fault"},
 
@@ -65,7 +65,7 @@ var arrows = map[string][]string{
 	"playbooks/standard": {},
 
 	"web":        {"web/pages", "web/static"},
-	"web/api":    and("cases/alert", "web/words"),
+	"web/api":    and(append(domain, "web/words")...),
 	"web/pages":  and(append(domain, "internal/signin", "web/view", "web/words")...),
 	"web/static": {},
 	"web/view":   and(append(domain, "internal/signin", "web/words")...),

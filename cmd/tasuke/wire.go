@@ -345,7 +345,8 @@ func (a *app) web() (http.Handler, error) {
 		Desk: desk, Metrics: metrics, Ready: a.db.Ping, Proxies: a.cfg.TrustedProxies,
 		Screens: a.screens(sessions),
 		API: func(e *gin.Engine) {
-			api.Register(e, api.Deps{Alerts: a.alerts, Who: a.accounts.AuthenticateToken, Words: book})
+			api.Register(e, api.Deps{Alerts: a.alerts, Incidents: a.incidents, Cases: a.cases, Inquiries: a.inquiries, Tasks: a.runs, Filings: a.filings,
+				Who: a.accounts.AuthenticateToken, Words: book})
 		},
 	})
 }

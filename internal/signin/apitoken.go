@@ -20,6 +20,8 @@ const MaxTokenLife = 366 * 24 * time.Hour
 // a purpose of one's own, and the acts that two people answer for.
 var peopleOnly = []actor.Permission{
 	actor.AccountManage, actor.CustomerReveal, actor.AwarenessRecord, actor.AwarenessCheck, actor.Reclassify,
+	actor.BankCheck, actor.BankLetter, actor.FilingReview, actor.FilingApprove, actor.SweepReview, actor.SweepConclude,
+	actor.ShareApprove, actor.NoticeApprove, actor.DisclosureApprove, actor.RemedyCheck, actor.RemedyApprove,
 }
 
 // TokenScopes lists, in order, the permissions that a key may be given.

@@ -6,18 +6,19 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
-	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
-	"tasuke/cases/alert"
 	"tasuke/internal/actor"
-	"tasuke/internal/db"
 	"tasuke/internal/fault"
 	"tasuke/web/words"
 )
@@ -27,9 +28,12 @@ const maxBody = 1 << 20
 
 // Deps is what the API works with.
 type Deps struct {
-	Alerts interface {
-		Take(context.Context, actor.Actor, alert.Alert) (alert.Receipt, error)
-	}
+	Alerts    Alerts
+	Incidents Incidents
+	Cases     Cases
+	Inquiries Inquiries
+	Tasks     Tasks
+	Filings   Filings
 	// Who finds the program behind a bearer token; fault.Unauthorized when there is none.
 	Who   func(ctx context.Context, bearer string) (actor.Actor, error)
 	Words *words.Book
@@ -92,14 +96,34 @@ func Register(e *gin.Engine, d Deps) huma.API {
 	c.CreateHooks = nil // no $schema link in answers: it would echo the Host header
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 	g := e.Group("/", d.speaks)
-	a := humagin.NewWithGroup(e, g, c)
-	huma.Register(a, huma.Operation{
-		OperationID: "take-alert", Method: http.MethodPost, Path: "/api/alerts", Summary: "Open or join an incident, once per key",
-		Tags: []string{"alerts"}, MaxBodyBytes: maxBody, DefaultStatus: http.StatusOK,
-		Security: []map[string][]string{{"token": {}}}, Middlewares: huma.Middlewares{d.admit(a)},
-		Errors: []int{400, 401, 404, 409, 413, 422, 500},
-	}, d.take)
-	return a
+	b := board{humagin.NewWithGroup(e, g, c), d}
+	for _, register := range []func(board){alerts, incidents, victims, inquiries, tasks, filings} {
+		register(b)
+	}
+	return b.API
+}
+
+// board is the API with what it works with; each kind of record registers its operations on it.
+type board struct {
+	huma.API
+	Deps
+}
+
+// operation registers one call: what it is, the permission a token needs, and who answers it.
+func operation[I, O any](b board, o huma.Operation, need actor.Permission, answer func(context.Context, *I) (*O, error)) {
+	o.DefaultStatus, o.Security, o.Middlewares = http.StatusOK, []map[string][]string{{"token": {string(need)}}}, huma.Middlewares{b.admit(b.API, need)}
+	o.Errors = []int{400, 401, 404, 422, 500}
+	if o.Method != http.MethodGet {
+		o.MaxBodyBytes, o.Errors = maxBody, []int{400, 401, 404, 409, 413, 422, 500}
+	}
+	o.Description += " Needs the scope " + string(need) + "."
+	huma.Register(b.API, o, func(ctx context.Context, in *I) (*O, error) {
+		out, err := answer(ctx, in)
+		if err != nil {
+			return nil, problem(ctx, err)
+		}
+		return out, nil
+	})
 }
 
 type callKey struct{}
@@ -114,7 +138,7 @@ func (d Deps) speaks(c *gin.Context) {
 }
 
 // admit asks for the token before the body is read.
-func (d Deps) admit(a huma.API) func(huma.Context, func(huma.Context)) {
+func (d Deps) admit(a huma.API, need actor.Permission) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		bearer, ok := strings.CutPrefix(c.Header("Authorization"), "Bearer ")
 		who, err := actor.Actor{}, error(fault.New(fault.Unauthorized, "signin.token.wrong", nil))
@@ -122,7 +146,10 @@ func (d Deps) admit(a huma.API) func(huma.Context, func(huma.Context)) {
 			who, err = d.Who(c.Context(), bearer)
 		}
 		if err == nil {
-			err = who.Need(actor.AlertWrite)
+			err = who.Need(need)
+		}
+		if u := c.URL(); err == nil {
+			err = written(u)
 		}
 		if err != nil {
 			p := problem(c.Context(), err)
@@ -136,50 +163,26 @@ func (d Deps) admit(a huma.API) func(huma.Context, func(huma.Context)) {
 	}
 }
 
+// written refuses an address with bytes that no database keeps alike.
+func written(u url.URL) error {
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "form.not_text", nil, err)
+	}
+	for _, s := range append(slices.Concat(slices.Collect(maps.Values(query))...), u.Path) {
+		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+			return fault.New(fault.Invalid, "form.not_text", nil)
+		}
+	}
+	return nil
+}
+
 func write(a huma.API, c huma.Context, p *answer) {
 	c.SetHeader("Content-Type", "application/problem+json")
 	c.SetStatus(p.status)
 	if err := json.NewEncoder(c.BodyWriter()).Encode(p); err != nil {
 		slog.WarnContext(c.Context(), "an answer was not sent", "cause", err)
 	}
-}
-
-// alertInput is the body of POST /api/alerts.
-type alertInput struct {
-	Body struct {
-		Key        string    `json:"key" minLength:"1" maxLength:"200" doc:"The sender's own key; the same key is the same alert"`
-		Kind       string    `json:"kind" enum:"ato_withdrawal,ato_trade,mass_login,phishing,own_leak,vendor_leak,other" doc:"Kind of incident 種別"`
-		Title      string    `json:"title" minLength:"1" maxLength:"120" doc:"One line without personal data"`
-		Severity   string    `json:"severity,omitempty" enum:"S1,S2,S3,S4" default:"S3" doc:"Severity 重大度"`
-		DetectedAt time.Time `json:"detected_at,omitempty" doc:"When monitoring noticed, RFC 3339 with offset; left out: now"`
-		Summary    string    `json:"summary,omitempty" maxLength:"4000" doc:"What was seen; stored encrypted"`
-		Incident   string    `json:"incident,omitempty" maxLength:"20" doc:"Number of an open incident to join, e.g. INC-2026-0007"`
-	}
-}
-
-type alertOutput struct {
-	Body struct {
-		Incident string `json:"incident" doc:"Number of the incident"`
-		Joined   bool   `json:"joined" doc:"true: joined an open incident; false: opened it"`
-		Repeated bool   `json:"repeated" doc:"true: this key was taken before; nothing was changed"`
-	}
-}
-
-func (d Deps) take(ctx context.Context, in *alertInput) (*alertOutput, error) {
-	b := in.Body
-	for _, s := range []string{b.Key, b.Title, b.Summary, b.Incident} {
-		if strings.ContainsRune(s, 0) {
-			return nil, problem(ctx, fault.New(fault.Invalid, "form.not_text", nil))
-		}
-	}
-	r, err := d.Alerts.Take(ctx, actor.From(ctx), alert.Alert{Key: b.Key, Kind: b.Kind, Title: b.Title, Severity: b.Severity,
-		Detected: db.At(b.DetectedAt), Summary: b.Summary, Incident: b.Incident})
-	if err != nil {
-		return nil, problem(ctx, err)
-	}
-	out := &alertOutput{}
-	out.Body.Incident, out.Body.Joined, out.Body.Repeated = r.IncidentNo, r.Joined, r.Repeated
-	return out, nil
 }
 
 // answer is an error as RFC 9457 problem details, with the reader's sentences and the message
@@ -191,6 +194,8 @@ type answer struct {
 	Detail string            `json:"detail" doc:"What happened, what was kept and what to do, in the language of Accept-Language"`
 	Key    string            `json:"key" doc:"Key of the sentence, the same in every language"`
 	Fields map[string]string `json:"fields,omitempty" doc:"Field and what is wrong with it"`
+	// Current is the record as it now is, of an edit that lost a race.
+	Current any `json:"current,omitempty" doc:"With 409: the record as it now is, as its GET gives it"`
 }
 
 // Error is the detail.
@@ -212,7 +217,7 @@ func problem(ctx context.Context, err error) *answer {
 	if status == 0 {
 		status = http.StatusInternalServerError
 	}
-	a := &answer{status: status, Title: http.StatusText(status), Status: status, Key: f.Key, Fields: map[string]string{}}
+	a := &answer{status: status, Title: http.StatusText(status), Status: status, Key: f.Key, Fields: map[string]string{}, Current: shown(f.Current)}
 	if c, ok := ctx.Value(callKey{}).(call); ok {
 		a.Detail = c.words.Fault(f)
 		for field, key := range f.Fields {
