@@ -216,7 +216,7 @@ func (r *asked) evidence(h rollup.Hit) (out []score.Evidence) {
 			})
 		}
 		e := &out[n]
-		e.N += p.N
+		e.N, e.Failed = e.N+p.N, e.Failed+p.Failed
 		if t := p.First.Time(); t.Before(e.First) {
 			e.First = t
 		}

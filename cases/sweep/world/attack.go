@@ -75,7 +75,7 @@ func (w *world) tool(g *gang, p *person, day int) (kind, id string) {
 	case f < k.OwnDevice:
 		return "own", w.phone(p, max(day, 0))
 	case f < k.OwnDevice+k.Mimic:
-		return "mimic", w.model(g.r.IntN(models))
+		return "mimic", w.model(g.r.Float64())
 	case f < k.OwnDevice+k.Mimic+k.ProfileReuse:
 		return "reused", g.profiles[g.r.IntN(len(g.profiles))]
 	}

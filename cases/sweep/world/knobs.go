@@ -18,7 +18,7 @@ type Knobs struct {
 	Movers        float64 // register another bank account in the time of the logs
 	NewPhones     float64 // change their telephone
 	Forgetful     float64 // browsers that become new devices every few weeks
-	Popular       float64 // telephones that look like hundreds of others
+	Popular       float64 // telephones that look like others, a few like hundreds
 
 	// What hides attackers.
 	ThroughVPN   float64 // victims reached through VPN exits

@@ -128,7 +128,7 @@ func (w *world) habits(p *person) {
 // phone and computer are the identifiers of a person's devices on a day.
 func (w *world) phone(p *person, d int) string {
 	if p.popular {
-		return w.model(int(w.mix(31, p.n) % models))
+		return w.model(float64(w.mix(31, p.n)>>11) / (1 << 53))
 	}
 	second := 0
 	if p.phoneDay >= 0 && d >= int(p.phoneDay) {
@@ -149,10 +149,13 @@ func (w *world) computer(p *person, d int) string {
 	return deviceID(w.mix(33, owner, epoch))
 }
 
-// models is how many popular telephones there are.
-const models = 24
+// models is how many looks telephones share.
+const models = 310
 
-// model is what a popular telephone looks like.
-func (w *world) model(n int) string { return deviceID(w.mix(34, n)) }
+// model is what such a telephone looks like; draw is from 0 to 1. A few looks have many customers,
+// most have a handful.
+func (w *world) model(draw float64) string {
+	return deviceID(w.mix(34, int(math.Pow(draw, 2.4)*models)))
+}
 
 func deviceID(h uint64) string { return "fp" + strconv.FormatUint(h|1<<63, 16) }
