@@ -81,10 +81,6 @@ const (
 // last holds for all that follow.
 var back = []time.Duration{24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour}
 
-// baseline is the time from the beginning of the logs that no round counts as attack, as nothing
-// would be left to tell what is common.
-const baseline = 10 * 24 * time.Hour
-
 // Sweep plays the sweep of one campaign, of which so many victims have called: the first ones who
 // lost something, or those the world was told to have. Reviewers look at whoever is proposed as
 // suspect or probable and are always right; only what they confirm gives new indicators.
@@ -96,7 +92,7 @@ func Sweep(ctx context.Context, truth world.Truth, campaign, known int, model sc
 		d.confirm(v, truth.Until) // their own calls are about the attack, not about weeks before
 	}
 	for silent := 0; silent < quiet && len(d.result.Rounds) < maxRounds; {
-		q := round.Question{Sought: d.sought, Attack: db.At(d.since()), Model: model}
+		q := round.Question{Sought: d.sought, Attack: db.At(d.first), Since: db.At(d.since()), Model: model}
 		a, err := ask(ctx, q)
 		if err != nil {
 			return d.result, err
@@ -159,15 +155,15 @@ func (d *desk) callers(n int) (out []world.Victim) {
 // since is from when the next round counts.
 func (d *desk) since() time.Time {
 	at := d.first.Add(-back[min(len(d.result.Rounds), len(back)-1)])
-	if floor := d.truth.From.Add(baseline); at.Before(floor) && floor.Before(d.first) {
-		at = floor
+	if at.Before(d.truth.From) {
+		return d.truth.From
 	}
 	return at
 }
 
 // review looks at the hits of a round and gives how many victims are new.
 func (d *desk) review(a round.Answer, q round.Question) (found int) {
-	r := Round{Since: q.Attack.Time(), Sought: len(q.Sought), Listed: len(a.Customers)}
+	r := Round{Since: q.Since.Time(), Sought: len(q.Sought), Listed: len(a.Customers)}
 	for _, v := range a.Values {
 		if v.Suppressed {
 			r.Common++
@@ -187,7 +183,7 @@ func (d *desk) review(a round.Answer, q round.Question) (found int) {
 		}
 		if v, guilty := d.victims[c.Hit.Customer]; guilty && !d.confirmed[v.Customer] {
 			found++
-			d.confirm(v, q.Attack.Time())
+			d.confirm(v, q.Since.Time())
 		}
 	}
 	r.Confirmed = found

@@ -74,8 +74,8 @@ func TestOnlyConfirmedVictimsGiveNewIndicators(t *testing.T) {
 	if values(asked[0]) != "245.0.0.1 fp-a1" || values(asked[1]) != "245.0.0.1 fp-a1 245.0.0.2 fp-a2" || values(asked[2]) != values(asked[1]) {
 		t.Errorf("%s; %s; %s", values(asked[0]), values(asked[1]), values(asked[2]))
 	}
-	if !asked[0].Sought[0].Vouched || asked[0].Attack.Time() != day.AddDate(0, 0, -1) || asked[2].Attack.Time() != day.AddDate(0, 0, -30) {
-		t.Errorf("%v %v", asked[0].Attack.Time(), asked[2].Attack.Time())
+	if !asked[0].Sought[0].Vouched || asked[0].Since.Time() != day.AddDate(0, 0, -1) || asked[2].Since.Time() != day.AddDate(0, 0, -30) || asked[2].Attack.Time() != day {
+		t.Errorf("%v %v %v", asked[0].Since.Time(), asked[2].Since.Time(), asked[2].Attack.Time())
 	}
 	if r.Known != 1 || r.Rounds[0].Confirmed != 1 || r.Rounds[1].Confirmed != 0 || len(r.Rounds) != 3 {
 		t.Errorf("%+v", r)

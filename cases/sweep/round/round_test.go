@@ -116,6 +116,29 @@ func askResults(t *testing.T, rows ...string) (round.Answer, string) {
 	return ask(t, logs(t, rows...), ip("203.0.113.5"))
 }
 
+func TestLookingFurtherBackLeavesTheBaselineWhereItWas(t *testing.T) {
+	t.Parallel()
+	rows := []string{"-100,login,EARLY,203.0.113.5,", "-200,login,OLDER,203.0.113.5,"}
+	for i := range 40 {
+		rows = append(rows, fmt.Sprintf("%d,login,B%d,198.51.100.9,", -24*(1+i%9), i))
+	}
+	s := logs(t, rows...)
+	for since, want := range map[int]string{0: "", -150: "EARLY listed 1", -300: "EARLY listed 1, OLDER listed 1"} {
+		a, err := round.Ask(t.Context(), s, round.Question{Sought: []round.Sought{ip("203.0.113.5"), ip("198.51.100.9")}, Attack: attack,
+			Since: attack.Add(time.Duration(since) * time.Hour), Model: score.Standard()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range a.Customers {
+			got = append(got, fmt.Sprintf("%s %s %d", c.Hit.Customer, c.Proposal.Verdict, c.Hit.N))
+		}
+		if strings.Join(got, ", ") != want || !a.Values[1].Suppressed || a.Values[1].Baseline != 40 {
+			t.Errorf("%d: %s, %+v", since, got, a.Values)
+		}
+	}
+}
+
 func TestTheAttackersOwnAddressIsNotTakenForACommonOne(t *testing.T) {
 	t.Parallel()
 	rows := []string{"-24,login,V3,203.0.113.77,"}
