@@ -126,7 +126,7 @@ func makeDemo(ctx context.Context, dir string, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, r.db.Close()) }()
 	w := &demoWorld{rooms: r, now: time.Now(), who: map[string]actor.Actor{}}
 	r.db.Clock = func() time.Time { return w.at }
-	if w.logs, err = openDemoLogs(ctx, cfg, w, out); err != nil {
+	if w.logs, err = openDemoLogs(ctx, cfg, w, demoOptions(w.now), out); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.logs.close()) }()

@@ -71,13 +71,13 @@ type demoLogs struct {
 	files []world.File // in the order of time
 	store *rollup.Store
 	note  func(ctx context.Context, by actor.Actor, source string, rep rollup.Report) error
-	out   io.Writer
+	say   func(format string, args ...any)
 	close func() error
 }
 
-// openDemoLogs makes the logs of the demo in a folder that close removes. What attackers did in
-// them is written nowhere.
-func openDemoLogs(ctx context.Context, cfg Config, w *demoWorld, out io.Writer) (*demoLogs, error) {
+// openDemoLogs makes the logs of a world in a folder that close removes. What attackers did in them
+// is written nowhere.
+func openDemoLogs(ctx context.Context, cfg Config, w *demoWorld, o world.Options, out io.Writer) (*demoLogs, error) {
 	ring, err := vault.LoadKeys(cfg.KeyFile)
 	if err != nil {
 		return nil, err
@@ -95,14 +95,24 @@ func openDemoLogs(ctx context.Context, cfg Config, w *demoWorld, out io.Writer) 
 	if err != nil {
 		return nil, errors.Join(err, index.Close())
 	}
-	l := &demoLogs{dir: dir, store: store, note: noteEvents(w.db, store), out: out, close: func() error { return errors.Join(index.Close(), os.RemoveAll(dir)) }}
-	truth, err := world.Generate(demoOptions(w.now), filesIn(dir))
+	l := &demoLogs{dir: dir, store: store, note: noteEvents(w.db, store), say: saying(out), close: func() error { return errors.Join(index.Close(), os.RemoveAll(dir)) }}
+	truth, err := world.Generate(o, filesIn(dir))
 	if err != nil {
 		return nil, errors.Join(err, l.close())
 	}
 	l.files = truth.Files
-	_, _ = fmt.Fprintf(out, "Importing 60 days of event logs (%d rows) ...\n", truth.Rows)
+	l.say("Importing %d days of event logs (%d rows) ...\n", o.Days, truth.Rows)
 	return l, nil
+}
+
+// saying lets several imports tell how they get on, one line at a time.
+func saying(out io.Writer) func(format string, args ...any) {
+	var one sync.Mutex
+	return func(format string, args ...any) {
+		one.Lock()
+		defer one.Unlock()
+		_, _ = fmt.Fprintf(out, format, args...)
+	}
 }
 
 // takeLogs imports the next piece of the logs, as the firm's systems hand them over. Worlds without
@@ -131,7 +141,7 @@ func (l *demoLogs) take(ctx context.Context, by actor.Actor, files []world.File)
 				err = l.note(ctx, by, f.Source, rep)
 			}
 			if failed[i] = err; err == nil {
-				_, _ = fmt.Fprintf(l.out, "  %s: %d rows\n", f.Name, rep.Kept)
+				l.say("  %s: %d rows\n", f.Name, rep.Kept)
 			}
 		})
 	}

@@ -95,6 +95,9 @@ func TestRatesLeaveOutWhoWasKnown(t *testing.T) {
 	if r.Suspect.Precision() != 0.5 || r.Suspect.Recall() != 0.5 || (evaluate.Rate{}).Precision() != 1 || r.TooEasy() {
 		t.Errorf("%+v", r)
 	}
+	if got := (evaluate.Rate{Of: 3}).String(); got != "        - (  0)  0.00 ( 0)" {
+		t.Errorf("nobody proposed: %q", got)
+	}
 	if got := fmt.Sprint(r.Kinds); got != "[{vpn 1 1} {cgn 0 1} {access 1 1} {withdrawal 0 1} {device fresh 1 2}]" {
 		t.Error(got)
 	}

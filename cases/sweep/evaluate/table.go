@@ -29,9 +29,7 @@ func Print(w io.Writer, seeds []Seed) {
 	p("%-6s %-9s %8s %6s %7s  %-26s  %-26s\n", "seed", "campaign", "victims", "known", "rounds", "probable: precision recall", "suspect+: precision recall")
 	for _, s := range seeds {
 		for _, r := range s.Results {
-			p("%-6d %-9s %8d %6d %7d  %9.2f (%3d) %5.2f (%2d)  %9.2f (%3d) %5.2f (%2d)%s\n", s.Seed, r.Campaign, r.Victims, r.Known, len(r.Rounds),
-				r.Probable.Precision(), r.Probable.Proposed, r.Probable.Recall(), r.Probable.Found,
-				r.Suspect.Precision(), r.Suspect.Proposed, r.Suspect.Recall(), r.Suspect.Found, marks(s, r))
+			p("%-6d %-9s %8d %6d %7d  %s  %s%s\n", s.Seed, r.Campaign, r.Victims, r.Known, len(r.Rounds), r.Probable, r.Suspect, marks(s, r))
 		}
 	}
 	p("(precision: of how many proposed; recall: how many found of the victims nobody knew of)\n\nfound as suspect or probable, by kind of victim\n")
@@ -49,6 +47,18 @@ func Print(w io.Writer, seeds []Seed) {
 		p("%-6d %10d %12.0f %18.1f %14.1f %14.1f %14.1f\n", s.Seed, s.Rows, s.RowsPerS, s.BytesPerRow, s.IndexPerRow,
 			float64(s.PerRound.Microseconds())/1000, float64(s.SlowestRound.Microseconds())/1000)
 	}
+}
+
+// String writes precision with the number proposed, and recall with the number found; a dash where
+// there is nothing to take a share of.
+func (r Rate) String() string {
+	of := func(share float64, of int) string {
+		if of == 0 {
+			return "-"
+		}
+		return fmt.Sprintf("%.2f", share)
+	}
+	return fmt.Sprintf("%9s (%3d) %5s (%2d)", of(r.Precision(), r.Proposed), r.Proposed, of(r.Recall(), r.Of), r.Found)
 }
 
 func marks(s Seed, r Result) string {
