@@ -26,6 +26,10 @@ help: ## list the targets
 run: build ## start the product with a fictional firm on 127.0.0.1 (ARGS="--addr 127.0.0.1:9000" adds flags)
 	@exec bin/tasuke demo --dir .demo $(ARGS)
 
+.PHONY: demo-data
+demo-data: build ## write the demo's customers and event logs, their mappings and the truth behind them to demo-data/
+	@bin/tasuke demo-data --out demo-data $(ARGS)
+
 .PHONY: build
 build: assets ## leave the product in bin/tasuke
 	@go build -o bin/tasuke ./cmd/tasuke
@@ -73,4 +77,4 @@ deps: ## install what building and testing need (as root by apt-get, otherwise s
 
 .PHONY: clean
 clean: ## remove what the targets made, also the demo's data
-	@rm -rf bin .demo node_modules web/static/vendor
+	@rm -rf bin .demo demo-data node_modules web/static/vendor

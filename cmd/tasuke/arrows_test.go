@@ -47,6 +47,8 @@ var arrows = map[string][]string{
 	"cases/sweep/rollup":        and("cases/sweep/indicator"),          // event logs behind a port
 	"cases/sweep/rollup/tables": {"cases/sweep/rollup", "internal/db"}, // the port over SQLite
 	"cases/sweep/score":         {},                                    // pure
+	"cases/sweep/world":         {},                                    // made-up logs; shares nothing with what is measured on them
+	"cases/sweep/evaluate":      {"cases/sweep/indicator", "cases/sweep/round", "cases/sweep/score", "cases/sweep/world", "internal/db"},
 	"cases/sweep/round":         {"cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score", "internal/db", "internal/fault"},
 
 	"contacts":                   and(),

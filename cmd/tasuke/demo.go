@@ -81,7 +81,7 @@ func demoFolder(ctx context.Context, dir string, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "Making the fictional firm (%d customers), once ...\n", demoCustomers)
-	if err := makeDemo(ctx, half); err != nil {
+	if err := makeDemo(ctx, half, out); err != nil {
 		return errors.Join(err, os.RemoveAll(half))
 	}
 	if err := os.Remove(dir); err != nil && !os.IsNotExist(err) { // an empty folder gives way
@@ -114,7 +114,7 @@ func unfinished(dir string) (string, error) {
 	return half, os.WriteFile(filepath.Join(half, demoHalf), nil, 0o600)
 }
 
-func makeDemo(ctx context.Context, dir string) (err error) {
+func makeDemo(ctx context.Context, dir string, out io.Writer) (err error) {
 	cfg := Config{Addr: "127.0.0.1:0", Dir: dir, LogLevel: "warn", Firm: demoFirm}
 	if err := errors.Join(cfg.complete()...); err != nil {
 		return err
@@ -126,6 +126,10 @@ func makeDemo(ctx context.Context, dir string) (err error) {
 	defer func() { err = errors.Join(err, r.db.Close()) }()
 	w := &demoWorld{rooms: r, now: time.Now(), who: map[string]actor.Actor{}}
 	r.db.Clock = func() time.Time { return w.at }
+	if w.logs, err = openDemoLogs(ctx, cfg, w, demoOptions(w.now), out); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.logs.close()) }()
 	if err := w.make(ctx); err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type demoWorld struct {
 	now time.Time // when the demo is made
 	at  time.Time // the clock of the story
 	who map[string]actor.Actor
+	// logs of the firm's systems; nil where a story is told without.
+	logs *demoLogs
 }
 
 // day lets time go by to a time of day in Tokyo, so many days ago.
@@ -35,7 +37,7 @@ func (w *demoWorld) make(ctx context.Context) error {
 	if err := w.day(ctx, 40, 9, 0); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context) error{w.accountsOf, w.register, w.directory, w.withdrawals, w.trades, w.fresh, w.today} {
+	for _, part := range []func(context.Context) error{w.accountsOf, w.register, w.directory, w.withdrawals, w.trades, w.fresh, w.today, w.takeLogs} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -122,7 +124,7 @@ func (w *demoWorld) withdrawals(ctx context.Context) error {
 	if err := w.money(ctx, id); err != nil {
 		return err
 	}
-	for i, n := range []int{2711, 3390, 5102, 7745, 8123, 9960, 11034, 12500, 14021, 16666, 18303} {
+	for i, n := range demoCallers {
 		if err := w.later(ctx, time.Duration(7+3*i)*time.Minute); err != nil {
 			return err
 		}
@@ -182,7 +184,10 @@ func (w *demoWorld) filed27(ctx context.Context, id string) error {
 	if err := w.handedIn(ctx, f, "PPC-2026-10234"); err != nil {
 		return err
 	}
-	if err := w.day(ctx, 24, 9, 30); err != nil {
+	if err := w.day(ctx, demoSweep, 9, 30); err != nil {
+		return err
+	}
+	if err := w.takeLogs(ctx); err != nil {
 		return err
 	}
 	if err := w.play(ctx, id, 25*time.Minute, "appi_preliminary", "police_reference", "sweep_round1", "more_accounts", "bulk_lock", "call_customers", "campaign",

@@ -44,7 +44,7 @@ func openEvents(ctx context.Context, cfg Config) (*eventDesk, error) {
 	if err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	store, index, err := openSweepLogs(ctx, cfg, v, r.db, registered(r.db, r.customers))
+	store, index, err := openSweepLogs(ctx, cfg, v, r.db, r.db.Now, registered(r.db, r.customers))
 	if err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
@@ -56,7 +56,7 @@ func openEvents(ctx context.Context, cfg Config) (*eventDesk, error) {
 // openSweepLogs opens the segments, DIR/sweep/segments, and their roll-up: DIR/sweep/rollup.db, or
 // on PostgreSQL tables beside the cases. The caller closes the index. Nodes that share a database
 // must share the folder of the segments as well.
-func openSweepLogs(ctx context.Context, cfg Config, v *vault.Vault, d *db.DB,
+func openSweepLogs(ctx context.Context, cfg Config, v *vault.Vault, d *db.DB, now func() db.Instant,
 	register func(context.Context, []string) (map[string]bool, error),
 ) (*rollup.Store, rollup.Index, error) {
 	dir := filepath.Join(cfg.Dir, "sweep")
@@ -70,7 +70,7 @@ func openSweepLogs(ctx context.Context, cfg Config, v *vault.Vault, d *db.DB,
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := rollup.Open(filepath.Join(dir, "segments"), index, rollup.Options{Blind: v.Blind, Now: d.Now, Register: register})
+	store, err := rollup.Open(filepath.Join(dir, "segments"), index, rollup.Options{Blind: v.Blind, Now: now, Register: register})
 	if err != nil {
 		return nil, nil, errors.Join(err, index.Close())
 	}

@@ -44,6 +44,6 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	c.AddCommand(serveCommand(), demoCommand(), importCommand(), configCommand(),
-		deadlineCommand(), playbookCommand(), verifyCommand())
+		deadlineCommand(), playbookCommand(), verifyCommand(), sweepCommand(), demoDataCommand())
 	return c
 }

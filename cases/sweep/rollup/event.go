@@ -63,6 +63,19 @@ type Event struct {
 	Line int
 }
 
+// BadPassword is the result of a login with a wrong password, Locked of one to a locked account;
+// a mapping says what the source calls them. A failed second factor is not among them: whoever came
+// so far had the password.
+const (
+	BadPassword = "bad_pw"
+	Locked      = "locked"
+)
+
+// refused reports whether a login let nobody in for want of the password.
+func (e Event) refused() bool {
+	return e.Kind == Login && (e.Result == BadPassword || e.Result == Locked)
+}
+
 // Hash is a keyed hash of a value that is not kept; "" when there was none.
 type Hash string
 

@@ -21,9 +21,11 @@ type Hit struct {
 
 // ProbeHit is what one probe found of a customer.
 type ProbeHit struct {
-	Probe       int // place in the list that was asked
-	Value       Value
-	N           int
+	Probe int // place in the list that was asked
+	Value Value
+	N     int
+	// Failed counts logins among them that were refused for the password: nobody got in.
+	Failed      int
 	First, Last db.Instant
 }
 
@@ -76,6 +78,9 @@ func (h *Hit) see(row Row, found []answer, rows int) {
 		}
 		p := &h.Probes[n]
 		p.N++
+		if row.refused() {
+			p.Failed++
+		}
 		p.First, p.Last = min(p.First, row.At), max(p.Last, row.At)
 	}
 	if h.Rows = append(h.Rows, row); len(h.Rows) > 4*rows+64 {

@@ -34,8 +34,12 @@ type Sought struct {
 // Question is what a round is asked.
 type Question struct {
 	Sought []Sought
-	// Attack is when the attack began: sightings count from then, baselines are of the days before.
+	// Attack is when the attack began, the first compromise that is known: baselines are of the days
+	// before, and what is a customer's own, or long ago, is so by it.
 	Attack db.Instant
+	// Since is from when sightings count, Attack when zero. Looking further back for what was tried
+	// out before must not move the baseline: it would run out, and common values look rare.
+	Since db.Instant
 	// Rows is how many rows are shown of a customer, 20 when zero.
 	Rows  int
 	Model score.Model
@@ -79,6 +83,9 @@ func Ask(ctx context.Context, logs Logs, q Question) (a Answer, err error) {
 	}
 	if q.Rows <= 0 {
 		q.Rows = 20
+	}
+	if q.Since.IsZero() || q.Since > q.Attack {
+		q.Since = q.Attack
 	}
 	r := asked{logs: logs, q: q, own: map[mark]db.Instant{}}
 	a.Model = q.Model.Version
@@ -167,7 +174,7 @@ func (r *asked) candidates(ctx context.Context) ([]string, error) {
 		if m.First < r.q.Attack && (r.own[k] == 0 || m.First < r.own[k]) {
 			r.own[k] = m.First
 		}
-		if m.Last >= r.q.Attack && !since[k] {
+		if m.Last >= r.q.Since && !since[k] {
 			since[k], touched[m.Customer] = true, true
 			r.values[k.sought].Attack++
 		}
@@ -183,7 +190,7 @@ func (r *asked) candidates(ctx context.Context) ([]string, error) {
 // judge reads the rows of the touched customers and proposes.
 func (r *asked) judge(ctx context.Context, touched []string) ([]Customer, error) {
 	acts := map[string][]score.Act{}
-	hits, err := r.logs.Evidence(ctx, touched, r.probes, r.q.Attack, r.q.Rows, func(row rollup.Row) {
+	hits, err := r.logs.Evidence(ctx, touched, r.probes, r.q.Since, r.q.Rows, func(row rollup.Row) {
 		if row.Kind != rollup.Login {
 			acts[row.Customer] = append(acts[row.Customer], score.Act{Kind: string(row.Kind), At: row.At.Time()})
 		}
@@ -193,7 +200,7 @@ func (r *asked) judge(ctx context.Context, touched []string) ([]Customer, error)
 	}
 	out := make([]Customer, 0, len(hits))
 	for _, h := range hits {
-		s := score.Subject{Customer: h.Customer, Evidence: append(r.evidence(h), r.q.Model.Behaviour(acts[h.Customer], r.q.Attack.Time())...)}
+		s := score.Subject{Customer: h.Customer, Evidence: append(r.evidence(h), r.q.Model.Behaviour(acts[h.Customer], r.q.Since.Time())...)}
 		out = append(out, Customer{h, r.q.Model.Propose(s, r.q.Attack.Time())})
 	}
 	slices.SortStableFunc(out, func(a, b Customer) int { return cmp.Compare(b.Proposal.Score, a.Proposal.Score) })
@@ -216,7 +223,7 @@ func (r *asked) evidence(h rollup.Hit) (out []score.Evidence) {
 			})
 		}
 		e := &out[n]
-		e.N += p.N
+		e.N, e.Failed = e.N+p.N, e.Failed+p.Failed
 		if t := p.First.Time(); t.Before(e.First) {
 			e.First = t
 		}

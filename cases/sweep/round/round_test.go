@@ -19,7 +19,7 @@ import (
 
 var attack = db.At(time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC))
 
-// logs holds rows of "days from the attack,kind,customer,ip,device".
+// logs holds rows of "hours from the attack,kind,customer,ip,device[,result]".
 func logs(t *testing.T, rows ...string) *rollup.Store {
 	t.Helper()
 	return logsOf(t, 50, rows...)
@@ -44,13 +44,14 @@ func logsOf(t testing.TB, chunk int, rows ...string) *rollup.Store {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	b.WriteString("at,kind,customer,ip,device\n")
+	b.WriteString("at,kind,customer,ip,device,result\n")
 	for _, r := range rows {
 		var hours int
 		day, rest, _ := strings.Cut(r, ",")
 		if _, err := fmt.Sscanf(day, "%d", &hours); err != nil {
 			t.Fatal(err)
 		}
+		rest += strings.Repeat(",", 4-strings.Count(rest, ",")) // results are left out mostly
 		b.WriteString(attack.Add(time.Duration(hours)*time.Hour).Time().Format(time.RFC3339) + "," + rest + "\n")
 	}
 	if _, err := s.Import(t.Context(), actor.System("test"), strings.NewReader(b.String()), rollup.Import{Source: "web", Mapping: m}); err != nil {
@@ -95,6 +96,46 @@ func TestACommonAddressListsNobodyAndSaysSo(t *testing.T) {
 	a, got := ask(t, logs(t, rows...), ip("198.51.100.9"))
 	if got != "" || !a.Values[0].Suppressed || a.Values[0].Baseline != 40 {
 		t.Errorf("%s %+v", got, a.Values)
+	}
+}
+
+func TestWhoWasOnlyTriedWithAWrongPasswordIsListedAndNotAccused(t *testing.T) {
+	t.Parallel()
+	a, got := askResults(t, "C1,bad_pw", "C2,bad_pw", "C2,ok", "C3,mfa_fail", "C4,locked", "C5,")
+	if got != "C2 suspect 2, C3 suspect 1, C5 suspect 1, C1 listed 1, C4 listed 1" || a.Values[0].Attack != 5 {
+		t.Errorf("%s %+v", got, a.Values)
+	}
+}
+
+func askResults(t *testing.T, rows ...string) (round.Answer, string) {
+	t.Helper()
+	for i, r := range rows {
+		customer, result, _ := strings.Cut(r, ",")
+		rows[i] = "1,login," + customer + ",203.0.113.5,dev-" + customer + "," + result
+	}
+	return ask(t, logs(t, rows...), ip("203.0.113.5"))
+}
+
+func TestLookingFurtherBackLeavesTheBaselineWhereItWas(t *testing.T) {
+	t.Parallel()
+	rows := []string{"-100,login,EARLY,203.0.113.5,", "-200,login,OLDER,203.0.113.5,"}
+	for i := range 40 {
+		rows = append(rows, fmt.Sprintf("%d,login,B%d,198.51.100.9,", -24*(1+i%9), i))
+	}
+	s := logs(t, rows...)
+	for since, want := range map[int]string{0: "", -150: "EARLY listed 1", -300: "EARLY listed 1, OLDER listed 1"} {
+		a, err := round.Ask(t.Context(), s, round.Question{Sought: []round.Sought{ip("203.0.113.5"), ip("198.51.100.9")}, Attack: attack,
+			Since: attack.Add(time.Duration(since) * time.Hour), Model: score.Standard()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range a.Customers {
+			got = append(got, fmt.Sprintf("%s %s %d", c.Hit.Customer, c.Proposal.Verdict, c.Hit.N))
+		}
+		if strings.Join(got, ", ") != want || !a.Values[1].Suppressed || a.Values[1].Baseline != 40 {
+			t.Errorf("%d: %s, %+v", since, got, a.Values)
+		}
 	}
 }
 

@@ -88,6 +88,8 @@ type Evidence struct {
 	// N, First and Last are of this customer's events since the attack began.
 	N           int
 	First, Last time.Time
+	// Failed counts those of N that were logins with a wrong password.
+	Failed int
 	// OwnSince is when this customer used it first, before the attack; zero: never.
 	OwnSince time.Time
 }
@@ -198,6 +200,9 @@ func (m Model) weigh(e Evidence, stolen bool, attack time.Time) (r Reason, point
 		return r, r.Points, false
 	case m.Suppressed(e.Pivot, e.Baseline):
 		r.Key = "sweep.reason.shared"
+		return r, 0, false
+	case e.N > 0 && e.Failed == e.N:
+		r.Key = "sweep.reason.tried" // somebody knocked; the account was not entered
 		return r, 0, false
 	case m.isOwn(e, stolen && p.Class == Device, attack):
 		r.Key = "sweep.reason.own"

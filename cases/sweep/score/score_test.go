@@ -45,6 +45,15 @@ func TestWhatSaysNothingIsNeverMoreThanListed(t *testing.T) {
 	}
 }
 
+func TestAWrongPasswordIsNoEntry(t *testing.T) {
+	t.Parallel()
+	knocked := propose(score.Evidence{Pivot: "ip", Attack: 9, N: 2, Failed: 2, Vouched: true}, score.Evidence{Pivot: "device", Attack: 9, N: 2, Failed: 2})
+	entered := propose(score.Evidence{Pivot: "ip", Attack: 9, N: 3, Failed: 2}, score.Evidence{Pivot: "device", Attack: 9, N: 3, Failed: 2})
+	if knocked.Verdict != score.Listed || knocked.Score != 0 || knocked.Reasons[0].Key != "sweep.reason.tried" || entered.Verdict != score.Probable {
+		t.Errorf("knocked %+v, entered %+v", knocked, entered)
+	}
+}
+
 func TestAnAddressIsCommonByTheDaysBeforeTheAttackOnly(t *testing.T) {
 	t.Parallel()
 	attackers := propose(score.Evidence{Pivot: "ip", Baseline: 0, Attack: 300})
