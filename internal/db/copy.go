@@ -64,7 +64,10 @@ func pages(to, from *sql.Conn) error {
 			if err == nil && !done {
 				err = errCopy
 			}
-			if err = errors.Join(err, b.Finish()); err != nil {
+			if end := b.Finish(); err == nil { // it only repeats what the step said
+				err = end
+			}
+			if err != nil {
 				return fmt.Errorf("copy the database: %w", err)
 			}
 			return nil

@@ -84,12 +84,17 @@ func (t *Tx) fillByCopy(ctx context.Context, table string, columns []string, nex
 	if err != nil {
 		return 0, err
 	}
+	var own error // the server tells the library's error, and only its text
 	n, err := p.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromFunc(func() ([]any, error) {
 		row, err := next()
 		if errors.Is(err, io.EOF) {
 			return nil, nil // the library's sign of the end
 		}
+		own = err
 		return row, err
 	}))
+	if own != nil {
+		return n, own
+	}
 	return n, classify(err)
 }
