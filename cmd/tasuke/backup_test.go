@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,8 +48,9 @@ func TestTheRestoreDrill(t *testing.T) {
 		taken := make(chan struct{})
 		var first sync.Once
 		calls.Go(func() {
-			for ctx.Err() == nil {
-				q, err := h.inquiries.Start(context.WithoutCancel(ctx), h.firm.who["op"], inquiry.Phone, "")
+			defer first.Do(func() { close(taken) })
+			for n := 0; ctx.Err() == nil; n++ {
+				q, err := h.inquiries.Start(context.WithoutCancel(ctx), h.firm.who["op"], inquiry.Phone, fmt.Sprint("drill-", n))
 				if err != nil || q.ID == "" {
 					t.Errorf("a call during the backup: %v", err)
 					return
@@ -84,7 +86,7 @@ func TestTheRestoreDrill(t *testing.T) {
 	})
 }
 
-// goesOnAt opens what was restored with the keys from elsewhere: what was sealed can be read, a call
+// goesOnAt opens what was restored with the keys from elsewhere: the incident is what it was, a call
 // can be taken, no mail leaves, and another key is refused.
 func (h *house) goesOnAt(dir, dsn string) {
 	h.t.Helper()
@@ -96,11 +98,13 @@ func (h *house) goesOnAt(dir, dsn string) {
 	if a.mail.SetUp() {
 		h.t.Error("mail may leave what was restored")
 	}
-	i, err := a.incidents.Sheet(h.t.Context(), h.firm.who["ir"], h.firm.incident)
-	if err != nil || i.Incident.Summary == "" {
-		h.t.Errorf("the summary of the incident: %v", err)
+	was, err := h.incidents.Sheet(h.t.Context(), h.firm.who["ir"], h.firm.incident)
+	must(h.t, err)
+	is, err := a.incidents.Sheet(h.t.Context(), h.firm.who["ir"], h.firm.incident)
+	if err != nil || is.Incident.No != was.Incident.No || is.Incident.Rev != was.Incident.Rev || len(is.Timeline) != len(was.Timeline) || len(is.Events) == 0 {
+		h.t.Errorf("the incident: %v, %+v", err, is)
 	}
-	if _, err := a.inquiries.Start(h.t.Context(), h.firm.who["op"], inquiry.Phone, ""); err != nil {
+	if _, err := a.inquiries.Start(h.t.Context(), h.firm.who["op"], inquiry.Phone, "after-restore"); err != nil {
 		h.t.Errorf("a call after the restore: %v", err)
 	}
 	must(h.t, a.close())
