@@ -77,6 +77,7 @@ var arrows = map[string][]string{
 
 	"internal/actor":           {"internal/fault"},
 	"internal/audit":           {"internal/actor", "internal/db", "internal/fault"},
+	"internal/backup":          {"internal/audit", "internal/db", "internal/fault", "internal/vault", "migrations"},
 	"internal/db":              {"internal/fault"},
 	"internal/dbtest":          {"internal/db", "migrations"},
 	"internal/document":        {"internal/text"},

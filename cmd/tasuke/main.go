@@ -29,7 +29,7 @@ func start() int {
 		}
 		return 0
 	}
-	fmt.Fprintln(os.Stderr, "tasuke:", err)
+	fmt.Fprintln(os.Stderr, "tasuke:", inWords(err))
 	return 1
 }
 
@@ -44,6 +44,6 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	c.AddCommand(serveCommand(), demoCommand(), importCommand(), configCommand(),
-		deadlineCommand(), playbookCommand(), verifyCommand(), sweepCommand(), demoDataCommand())
+		deadlineCommand(), playbookCommand(), verifyCommand(), backupCommand(), restoreCommand(), moveCommand(), sweepCommand(), demoDataCommand())
 	return c
 }

@@ -49,6 +49,9 @@ var elsewhere = map[string]string{
 	"step.leaving":  "../../workflow/torture_test.go",
 	"sweep.segment": "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
 	"sweep.withdrawn": "../../cases/sweep/rollup/kill_test.go",
+	"backup.before":   "../../internal/backup/kill_test.go", "backup.cases": "../../internal/backup/kill_test.go",
+	"backup.segment": "../../internal/backup/kill_test.go", "backup.written": "../../internal/backup/kill_test.go",
+	"restore.copied": "../../internal/backup/kill_test.go", "move.carried": "../../internal/backup/kill_test.go",
 }
 
 // TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened has whole runs of PB-01 told by nodes that

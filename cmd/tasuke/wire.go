@@ -85,7 +85,8 @@ type app struct {
 
 // open opens the database, brings it up to date and puts the rooms together.
 func open(ctx context.Context, cfg Config) (*rooms, error) {
-	if err := prepare(cfg); err != nil {
+	cfg = heldBack(cfg)
+	if err := errors.Join(notMoved(cfg), prepare(cfg)); err != nil {
 		return nil, err
 	}
 	ring, err := vault.LoadKeys(cfg.KeyFile)
@@ -157,6 +158,9 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 	}
 	v, err := vault.New(ring)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.View(ctx, v.Fits); err != nil {
 		return nil, err
 	}
 	pack, err := deadline.Standard()
