@@ -161,7 +161,6 @@ func (s *Store) AssignAll(ctx context.Context, by actor.Actor, id, assignee stri
 			if err := s.assignAll(ctx, tx, by, b, picks); err != nil {
 				return err
 			}
-			db.Crash("case.batch")
 		}
 		b, err = s.batch(ctx, tx, id)
 		if err == nil && b.ByID != by.ID { // another person's key
@@ -274,7 +273,6 @@ func (s *Store) UndoBatch(ctx context.Context, by actor.Actor, id string) (b Bat
 		if err := s.undo(ctx, tx, by, b); err != nil {
 			return err
 		}
-		db.Crash("case.batch_undo")
 		b, err = s.batch(ctx, tx, id)
 		return err
 	})

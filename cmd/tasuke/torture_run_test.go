@@ -46,8 +46,9 @@ var begun = []string{"desk.save", "inquiry.submit", "run.start", "clock.record",
 // elsewhere are points that no run passes, and the tests that kill at them: no kind of action of this
 // build leaves the house by itself, and events are imported by a program of its own.
 var elsewhere = map[string]string{
-	"step.leaving":  "../../workflow/torture_test.go",
-	"sweep.segment": "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
+	"step.leaving":      "../../workflow/torture_test.go",
+	"fulltext.backfill": "../../internal/fulltext/kill_test.go",
+	"sweep.segment":     "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
 }
 
 // TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened has whole runs of PB-01 told by nodes that

@@ -215,7 +215,9 @@ func TestWordsAreFound(t *testing.T) {
 		"nothing that was written stands in the tables": func(t *testing.T, s *shelf) {
 			s.put("a", "出金")
 			var grams []int64
-			s.must(s.d.View(t.Context(), func(ctx context.Context, tx *db.Tx) error { return tx.Select(ctx, &grams, `SELECT gram FROM text_gram`) }))
+			s.must(s.d.View(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				return tx.Select(ctx, &grams, `SELECT gram FROM text_gram`)
+			}))
 			other := newShelf(t, s.d)
 			other.put("b", "出金")
 			if len(grams) != 1 || other.count(`SELECT count(*) FROM text_gram`) != 2 || other.count(`SELECT count(DISTINCT gram) FROM text_gram`) != 2 {
