@@ -301,3 +301,20 @@ func TestErasingWaitsForWhoIsWriting(t *testing.T) {
 		t.Errorf("%d grams of an erased customer", n)
 	}
 }
+
+// An import writes thousands of texts in one transaction, which has one moment.
+func TestThousandsOfTextsOfOneMoment(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, dbtest.SQLite(t))
+	s.update(func(ctx context.Context, tx *db.Tx) error {
+		for i := range 3000 {
+			if err := s.Put(ctx, tx, fulltext.Text{Kind: fulltext.Case, ID: fmt.Sprint(i), Subject: "customer:c", At: tx.Now, Parts: []string{"出金"}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if n := s.count(`SELECT count(*) FROM text_gram`); n != 3000 {
+		t.Errorf("%d of 3000 are found", n)
+	}
+}

@@ -56,21 +56,22 @@ type doc struct {
 	Grams   []byte `db:"grams"`
 }
 
-// The number of a text is its second since 2020 and 17 drawn bits, so that texts of one second are
-// told apart and 48 bits hold it, which SQLite stores in six bytes.
+// The number of a text is its millisecond since 2020 and 8 drawn bits, so that texts of one moment
+// are told apart and 48 bits hold it, which SQLite stores in six bytes.
 const (
-	epoch = 1_577_836_800
-	drawn = 17
+	epoch = 1_577_836_800_000
+	drawn = 8
 )
 
-// number draws a number for a text; a later try looks in later seconds, because a second may be full.
+// number draws a number for a text. Thousands may be written in one moment: a later try looks in a
+// wider stretch of moments behind it.
 func number(at db.Instant, try int) int64 {
-	second := max(0, int64(at)/1_000_000-epoch) + int64(try/4)
-	return second<<drawn | rand.Int64N(1<<drawn) //nolint:gosec // no secret: it only tells texts apart
+	moment := max(0, int64(at)/1000-epoch) + rand.Int64N(int64(try)*int64(try)+1) //nolint:gosec // no secret: it only tells texts apart
+	return moment<<drawn | rand.Int64N(1<<drawn)                                  //nolint:gosec // as above
 }
 
-// moment is the second of a number.
-func moment(no int64) db.Instant { return db.Instant((no>>drawn + epoch) * 1_000_000) }
+// moment is the millisecond of a number.
+func moment(no int64) db.Instant { return db.Instant((no>>drawn + epoch) * 1000) }
 
 // known reads what is indexed of a text and holds it against another writer.
 func known(ctx context.Context, tx *db.Tx, kind, ref string) (d doc, err error) {

@@ -117,7 +117,7 @@ func enumerated() map[string][]string {
 		"audit.detail.": {"kind", "severity", "from", "to", "event", "roles", "purpose", "outcome", "fields"},
 		"search.group.": {"incident", "story", "case", "note", "case_story", "inquiry"}, "filter.list.": {"cases", "inquiries"},
 		"batch.outcome.": texts([]cases.Outcome{cases.Assigned, cases.SameAssignee, cases.ChangedSince, cases.WorkOver}), "batch.undo.": texts([]cases.Undo{cases.Undone, cases.Kept}),
-		"case.field.":   {"claim_source", "noticed_at", "reported_at", "pattern", "mfa_at_time", "phishing_entered", "loss_claimed_yen", "contact_pref", "summary"},
+		"case.field.": {"claim_source", "noticed_at", "reported_at", "pattern", "mfa_at_time", "phishing_entered", "loss_claimed_yen", "contact_pref", "summary"},
 	}
 	maps.Copy(out, outside())
 	for _, m := range incident.Moves {
