@@ -3,9 +3,8 @@ package cases
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
@@ -171,6 +170,8 @@ func (s *Store) AssignAll(ctx context.Context, by actor.Actor, id, assignee stri
 	return b, err
 }
 
+var plainKey = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
+
 func checkBatch(id, assignee string, picks []Pick) map[string]string {
 	bad := map[string]string{}
 	checkText(bad, "assignee", assignee, 0, 64)
@@ -180,7 +181,7 @@ func checkBatch(id, assignee string, picks []Pick) map[string]string {
 	case len(picks) > BatchLimit:
 		bad["pick"] = "batch.too_many"
 	}
-	if id == "" || len(id) > 64 || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+	if !plainKey.MatchString(id) { // it becomes the address of the batch
 		bad["pick"] = "form.choice"
 	}
 	return bad

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"tasuke/internal/db"
 )
@@ -29,22 +30,28 @@ func (s *scan) begin(ctx context.Context, grams []gram) error {
 		s.rarest = grams[0]
 		return nil
 	}
-	least := rare + 1
-	for _, g := range grams {
-		var n int
-		if err := s.tx.Get(ctx, &n, `SELECT count(*) FROM (SELECT 1 AS one FROM text_gram WHERE gram = ? AND no < ? LIMIT ?) AS counted`, g, s.before, rare); err != nil {
-			return fmt.Errorf("count the texts of a gram: %w", err)
-		}
-		if n < least {
-			least, s.rarest = n, g
-		}
-		if n == 0 {
-			s.over = true
-			return nil
-		}
+	counts, err := s.counts(ctx, grams)
+	if err != nil {
+		return err
 	}
+	least := slices.Min(counts)
+	s.rarest, s.over = grams[slices.Index(counts, least)], least == 0
 	s.others = slices.DeleteFunc(grams, func(g gram) bool { return g == s.rarest })
 	return nil
+}
+
+// counts says for each gram how many texts have it, as far as it is rare, in one statement.
+func (s *scan) counts(ctx context.Context, grams []gram) ([]int, error) {
+	parts, args := make([]string, len(grams)), []any{}
+	for i, g := range grams {
+		parts[i] = fmt.Sprintf(`SELECT %d AS i, count(*) AS n FROM (SELECT 1 AS one FROM text_gram WHERE gram = ? AND no < ? LIMIT %d) AS counted`, i, rare)
+		args = append(args, g, s.before)
+	}
+	var n []int
+	if err := s.tx.Select(ctx, &n, `SELECT n FROM (`+strings.Join(parts, ` UNION ALL `)+`) AS counts ORDER BY i`, args...); err != nil {
+		return nil, fmt.Errorf("count the texts of grams: %w", err)
+	}
+	return n, nil
 }
 
 // next gives the next candidates, which may be none, and says when there are no more. The first
