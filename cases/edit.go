@@ -71,8 +71,11 @@ func (s *Store) rewrite(ctx context.Context, tx *db.Tx, c Case) error {
 	n, err := tx.NamedExec(ctx, `UPDATE victim_case SET claim_source = :claim_source, noticed_at = :noticed_at, reported_at = :reported_at,
 		pattern = :pattern, mfa_at_time = :mfa_at_time, phishing_entered = :phishing_entered, loss_claimed_yen = :loss_claimed_yen,
 		contact_pref = :contact_pref, summary = :summary, assignee = :assignee, rev = rev + 1 WHERE id = :id AND rev = :rev`, r)
-	if err != nil || n == 1 {
+	switch {
+	case err != nil:
 		return err
+	case n == 1:
+		return s.texts.Put(ctx, tx, caseText(c))
 	}
 	return s.stale(ctx, tx, c.ID) // PostgreSQL: another node committed between our read and our write
 }

@@ -109,7 +109,10 @@ func (s *Store) insertNote(ctx context.Context, tx *db.Tx, c Case, n Note) error
 	_, err = tx.Exec(ctx, `INSERT INTO case_note (id, case_id, at, direction, medium, counterparty, result, text, promise, due_at, corrects_id,
 		by_id, by_name, written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		n.ID, n.CaseID, n.At, n.Direction, n.Medium, n.Counterparty, n.Result, text, promise, n.DueAt, corrects, n.ByID, n.ByName, n.WrittenAt)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.texts.Put(ctx, tx, noteText(c.CustomerID, n))
 }
 
 func sameCase(ctx context.Context, tx *db.Tx, n Note) error {

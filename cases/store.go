@@ -9,6 +9,7 @@ import (
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
+	"tasuke/internal/fulltext"
 	"tasuke/internal/number"
 	"tasuke/internal/vault"
 )
@@ -20,11 +21,12 @@ type Store struct {
 	customers Customers
 	incidents Incidents
 	facts     FactReader
+	texts     *fulltext.Index
 }
 
 // NewStore returns a store on an opened, migrated database.
 func NewStore(d *db.DB, v *vault.Vault, customers Customers, incidents Incidents, facts FactReader) *Store {
-	return &Store{db: d, vault: v, customers: customers, incidents: incidents, facts: facts}
+	return &Store{db: d, vault: v, customers: customers, incidents: incidents, facts: facts, texts: fulltext.New(v)}
 }
 
 const plainColumns = `id, COALESCE(no, '') AS no, incident_id, customer_id, state, claim_source, noticed_at, reported_at, pattern,
@@ -124,7 +126,10 @@ func (s *Store) insert(ctx context.Context, tx *db.Tx, c Case) (bool, error) {
 		VALUES (:id, :incident_id, :customer_id, :state, :claim_source, :noticed_at, :reported_at, :pattern,
 		:mfa_at_time, :phishing_entered, :loss_claimed_yen, :contact_pref, :summary, :assignee, :opened_by, :opened_at, :state_since, :rev, :guard_rev)
 		ON CONFLICT (incident_id, customer_id) DO NOTHING`, r)
-	return n == 1, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, s.texts.Put(ctx, tx, caseText(c))
 }
 
 func (s *Store) sealed(ctx context.Context, tx *db.Tx, c Case) (r row, err error) {

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"tasuke/internal/db"
+	"tasuke/internal/fulltext"
 	"tasuke/internal/vault"
 )
 
@@ -82,12 +83,13 @@ type Candidate struct {
 
 // Store keeps the register.
 type Store struct {
-	d *db.DB
-	v *vault.Vault
+	d     *db.DB
+	v     *vault.Vault
+	texts *fulltext.Index
 }
 
 // NewStore makes the store; its tables come with the migrations.
-func NewStore(d *db.DB, v *vault.Vault) *Store { return &Store{d, v} }
+func NewStore(d *db.DB, v *vault.Vault) *Store { return &Store{d, v, fulltext.New(v)} }
 
 // subject names the key of a customer in the vault.
 func subject(id string) string { return "customer:" + id }

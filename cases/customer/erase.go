@@ -33,6 +33,9 @@ func (s *Store) Erase(ctx context.Context, by actor.Actor, id string) error {
 		if err := s.empty(ctx, tx, r); err != nil {
 			return fmt.Errorf("erase customer %s: %w", id, err)
 		}
+		if err := s.texts.Forget(ctx, tx, subject(id)); err != nil { // behind the key: nobody writes a text of his any more
+			return fmt.Errorf("erase customer %s from the search: %w", id, err)
+		}
 		tx.Announce("customer:" + id)
 		return audit.Append(ctx, tx, audit.Entry{
 			Tree: audit.Main, Actor: by, Action: "customer.erased", Object: audit.Ref{Kind: "customer", ID: id},

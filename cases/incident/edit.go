@@ -53,8 +53,12 @@ func (s *Store) rewrite(ctx context.Context, tx *db.Tx, old Incident, d Details)
 	n, err := tx.Exec(ctx, `UPDATE incident SET title = ?, kind = ?, severity = ?, occurred_from = ?, occurred_to = ?, detected_by = ?,
 		summary = ?, vectors = ?, system_breach = ?, commander = ?, rev = rev + 1 WHERE id = ? AND rev = ?`,
 		d.Title, d.Kind, d.Severity, d.OccurredFrom, d.OccurredTo, d.DetectedBy, sealed, d.Vectors, d.SystemBreach, d.Commander, old.ID, old.Rev)
-	if err != nil || n == 1 {
+	if err != nil {
 		return err
+	}
+	if n == 1 {
+		old.Details = d
+		return s.texts.Put(ctx, tx, text(old))
 	}
 	i, err := s.load(ctx, tx, old.ID) // PostgreSQL: another node committed between our read and our write
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
+	"tasuke/internal/fulltext"
 	"tasuke/internal/number"
 	"tasuke/internal/vault"
 )
@@ -48,11 +49,12 @@ type Store struct {
 	vault *vault.Vault
 	pack  *deadline.Pack
 	opts  Options
+	texts *fulltext.Index
 }
 
 // NewStore returns a store on an opened, migrated database.
 func NewStore(d *db.DB, v *vault.Vault, pack *deadline.Pack, opts Options) *Store {
-	return &Store{db: d, vault: v, pack: pack, opts: opts}
+	return &Store{db: d, vault: v, pack: pack, opts: opts, texts: fulltext.New(v)}
 }
 
 const columns = `id, COALESCE(no, '') AS no, title, kind, severity, state, detected_at, detected_by, occurred_from, occurred_to,
@@ -172,7 +174,10 @@ func (s *Store) insert(ctx context.Context, tx *db.Tx, i Incident, key string) (
 		VALUES (:id, :title, :kind, :severity, :state, :detected_at, :detected_by, :occurred_from,
 		:occurred_to, :summary, :vectors, :system_breach, :commander, :opened_by, :opened_at, :state_since, :closed_at, :rev, :guard_rev, :client_key)
 		ON CONFLICT (opened_by, client_key) WHERE client_key <> '' DO NOTHING`, fresh)
-	return n == 1, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, s.texts.Put(ctx, tx, text(i))
 }
 
 // numbered draws the number and writes the opening into timeline and audit trail.

@@ -49,7 +49,10 @@ func (s *Store) Tell(ctx context.Context, tx *db.Tx, by actor.Actor, l Line) err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO timeline (id, incident_id, case_id, at, actor_id, actor_name, kind, args, note)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, l.ID, l.IncidentID, l.CaseID, tx.Now, by.ID, by.Name, l.Kind, string(args), note)
-	return err
+	if err != nil || l.Note == "" {
+		return err
+	}
+	return s.texts.Put(ctx, tx, lineText(l, tx.Now))
 }
 
 // Story asks for the lines of one case, or of an incident with or without its cases' lines.

@@ -17,7 +17,7 @@ import (
 // plumbing is what every room may stand on: folders without domain words.
 var plumbing = []string{
 	"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/number",
-	"internal/effect", "internal/event", "internal/paging", "internal/text", "internal/vault",
+	"internal/effect", "internal/event", "internal/fulltext", "internal/paging", "internal/savedfilter", "internal/text", "internal/vault",
 }
 
 // domain is what the screens show; each screen declares the few methods it needs.
@@ -84,8 +84,10 @@ var arrows = map[string][]string{
 	"internal/effect":          {"internal/actor", "internal/audit", "internal/db", "internal/fault"},
 	"internal/event":           {"internal/db", "internal/fault"},
 	"internal/fault":           {},
+	"internal/fulltext":        {"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/text", "internal/vault"},
 	"internal/number":          {"internal/db"},
 	"internal/paging":          {"internal/db", "internal/fault"},
+	"internal/savedfilter":     {"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/vault"},
 	"internal/signin":          {"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/text"},
 	"internal/text":            {},
 	"internal/vault":           {"internal/db", "internal/fault"},

@@ -37,7 +37,7 @@ func (w *demoWorld) make(ctx context.Context) error {
 	if err := w.day(ctx, 40, 9, 0); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context) error{w.accountsOf, w.register, w.directory, w.withdrawals, w.trades, w.fresh, w.today, w.takeLogs} {
+	for _, part := range []func(context.Context) error{w.accountsOf, w.register, w.directory, w.withdrawals, w.trades, w.fresh, w.today, w.takeLogs, w.lists} {
 		if err := part(ctx); err != nil {
 			return err
 		}

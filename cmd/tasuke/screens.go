@@ -16,10 +16,10 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Admin{Accounts: a.accounts, URL: a.cfg.URL},
 		&pages.Events{Subscribe: a.db.Subscribe, Stopping: a.stopping},
 		&pages.CallDesk{Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
-		&pages.Inquiries{Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
+		&pages.Inquiries{Filters: a.filters, Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
 		&pages.Incidents{DB: a.db, Incidents: a.incidents, Cases: a.cases, Runs: a.runs, Accounts: a.accounts},
 		&pages.Home{DB: a.db, Runs: a.runs, Incidents: a.incidents, Cases: a.cases, Inquiries: a.inquiries, Pack: a.pack},
-		&pages.Cases{DB: a.db, Cases: a.cases, Incidents: a.incidents, Accounts: a.accounts},
+		&pages.Cases{Filters: a.filters, DB: a.db, Cases: a.cases, Incidents: a.incidents, Accounts: a.accounts},
 		&pages.Case{DB: a.db, Cases: a.cases, Customers: a.customers, Incidents: a.incidents, Inquiries: a.inquiries, Accounts: a.accounts},
 		&pages.Tasks{DB: a.db, Runs: a.runs, Incidents: a.incidents, Cases: a.cases, Accounts: a.accounts, RunOf: a.runs.RunOf},
 		&pages.Reminders{Reminders: a.reminders},
@@ -30,6 +30,8 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Directory{Desks: a.desks},
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},
 		&pages.Audit{Log: a.log, Accounts: a.accounts},
+		&pages.Filters{Filters: a.filters},
+		&pages.Batch{Cases: a.cases, Accounts: a.accounts},
 		&pages.Search{DB: a.db, Customers: a.customers, Cases: a.cases, Incidents: a.incidents, Inquiries: a.inquiries},
 	}
 }

@@ -52,6 +52,7 @@ var elsewhere = map[string]string{
 	"backup.before":   "../../internal/backup/kill_test.go", "backup.cases": "../../internal/backup/kill_test.go",
 	"backup.segment": "../../internal/backup/kill_test.go", "backup.written": "../../internal/backup/kill_test.go",
 	"restore.copied": "../../internal/backup/kill_test.go", "move.carried": "../../internal/backup/kill_test.go",
+	"fulltext.backfill": "../../internal/fulltext/kill_test.go",
 }
 
 // TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened has whole runs of PB-01 told by nodes that

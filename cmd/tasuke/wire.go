@@ -31,6 +31,8 @@ import (
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/effect"
+	"tasuke/internal/fulltext"
+	"tasuke/internal/savedfilter"
 	"tasuke/internal/signin"
 	"tasuke/internal/vault"
 	"tasuke/migrations"
@@ -68,6 +70,8 @@ type rooms struct {
 	desks     *contacts.Store
 	banks     *bank.Store
 	filings   *filing.Store
+	filters   *savedfilter.Store
+	texts     *fulltext.Index
 	accounts  *signin.Service
 	log       *audit.Log
 	pack      *deadline.Pack
@@ -169,6 +173,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 	}
 	r := &rooms{db: d, pack: pack, accounts: signin.New(d, signin.Options{}), effects: effect.NewStore(d, queue), desks: contacts.NewStore(d)}
 	r.customers = customer.NewStore(d, v)
+	r.filters, r.texts = savedfilter.NewStore(d, v), fulltext.New(v)
 	r.incidents = incident.NewStore(d, v, pack, incident.Options{Work: r.openWork, Opened: r.startPlaybook,
 		FactsChanged: func(ctx context.Context, tx *db.Tx, by actor.Actor, f incident.FactSheet) error {
 			return r.filings.FactsChanged(ctx, tx, by, f)
@@ -329,7 +334,7 @@ func build(ctx context.Context, cfg Config, o options) (*app, error) {
 	if _, err := r.mail.Resume(ctx); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
-	a.jobs = []func(context.Context){r.log.Run, r.db.Listen, a.sweep, r.effects.Run, r.runs.Run, r.reminders.Run}
+	a.jobs = []func(context.Context){r.log.Run, r.db.Listen, a.sweep, r.effects.Run, r.runs.Run, r.reminders.Run, a.findOld}
 	return a, nil
 }
 

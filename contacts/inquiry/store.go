@@ -12,6 +12,7 @@ import (
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
+	"tasuke/internal/fulltext"
 	"tasuke/internal/text"
 	"tasuke/internal/vault"
 )
@@ -25,6 +26,7 @@ type Store struct {
 	contain   Contain
 	known     Known
 	speech    *speech.Speech
+	texts     *fulltext.Index
 }
 
 // Rooms is what cmd hands in: the rooms below and the way to ask for a lock.
@@ -45,7 +47,7 @@ func NewStore(d *db.DB, v *vault.Vault, r Rooms) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: d, vault: v, incidents: r.Incidents, cases: r.Cases, contain: r.Contain, known: r.Known, speech: rules}, nil
+	return &Store{db: d, vault: v, incidents: r.Incidents, cases: r.Cases, contain: r.Contain, known: r.Known, speech: rules, texts: fulltext.New(v)}, nil
 }
 
 // Speech gives the rules of what the desk says, for the panel and for warnings while typing.
@@ -103,6 +105,9 @@ func (s *Store) save(ctx context.Context, tx *db.Tx, r *row, edit bool) error {
 	r.GuardRev++
 	if edit {
 		r.Rev++
+	}
+	if err := s.findable(ctx, tx, r); err != nil {
+		return err
 	}
 	tx.Announce("inquiries")
 	tx.Announce("inquiry:" + r.ID)

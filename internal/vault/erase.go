@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tasuke/internal/db"
 )
@@ -71,4 +72,30 @@ func (v *Vault) rewrapSome(ctx context.Context, tx *db.Tx) (int, error) {
 		}
 	}
 	return len(rows), nil
+}
+
+// Hold keeps the keys of subjects from being destroyed until the transaction ends, and answers
+// which were destroyed already. Who writes something about a subject that erasing must find (a row
+// of a search) calls it first.
+func (v *Vault) Hold(ctx context.Context, tx *db.Tx, subjects []string) (erased map[string]bool, err error) {
+	erased = map[string]bool{}
+	for part := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(subjects))), chunk) {
+		q := `SELECT subject, destroyed_at FROM vault_key WHERE subject IN (?) ORDER BY subject`
+		if tx.Dialect == db.Postgres {
+			q += ` FOR SHARE`
+		}
+		var rows []struct {
+			Subject     string
+			DestroyedAt *db.Instant `db:"destroyed_at"`
+		}
+		if err := tx.SelectIn(ctx, &rows, q, part); err != nil {
+			return nil, fmt.Errorf("hold subject keys: %w", err)
+		}
+		for _, r := range rows {
+			if r.DestroyedAt != nil {
+				erased[r.Subject] = true
+			}
+		}
+	}
+	return erased, nil
 }

@@ -116,6 +116,22 @@ func (v *Vault) Open(ctx context.Context, tx *db.Tx, p Place, sealed []byte) ([]
 	return plain, nil
 }
 
+// Subject says by whose key a value is sealed. It fails like Open.
+func (v *Vault) Subject(ctx context.Context, tx *db.Tx, sealed []byte) (string, error) {
+	if len(sealed) < headSize+overhead || sealed[0] != version {
+		return "", unreadable(Place{}, nil)
+	}
+	id, err := uuid.FromBytes(sealed[1:headSize])
+	if err != nil {
+		return "", unreadable(Place{}, err)
+	}
+	k, err := v.keyByID(ctx, tx, id.String())
+	if err != nil {
+		return "", err
+	}
+	return k.Subject, nil
+}
+
 // OpenText is Open for text. A column that was never set (no bytes at all) is the empty text.
 func (v *Vault) OpenText(ctx context.Context, tx *db.Tx, p Place, sealed []byte) (string, error) {
 	if len(sealed) == 0 {

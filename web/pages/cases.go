@@ -9,6 +9,7 @@ import (
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
+	"tasuke/internal/savedfilter"
 	"tasuke/internal/signin"
 	"tasuke/web/view"
 )
@@ -19,6 +20,7 @@ type Cases struct {
 	Cases     *cases.Store
 	Incidents *incident.Store
 	Accounts  *signin.Service
+	Filters   *savedfilter.Store
 }
 
 // Register puts the list on the desk. Searching posts: what is searched for is personal data.
@@ -36,6 +38,19 @@ type caseFind struct {
 	After    string `form:"after"`
 }
 
+// values are what is filled in, as it is kept under a name.
+func (f caseFind) values() map[string]string {
+	return filled(map[string]string{"q": f.Query, "state": f.State, "incident": f.Incident, "mine": yes(f.Mine)})
+}
+
+func (f caseFind) filter(v *Visit) cases.Filter {
+	out := cases.Filter{State: cases.State(f.State), IncidentID: f.Incident, Query: f.Query}
+	if f.Mine {
+		out.Assignee = v.Actor.ID
+	}
+	return out
+}
+
 // address is the list as a GET, which has no query.
 func (f caseFind) address() string {
 	q := url.Values{}
@@ -48,14 +63,23 @@ func (f caseFind) address() string {
 		q.Set("mine", "true")
 	}
 	if len(q) == 0 {
-		return "/cases"
+		return "/cases?filter=none" // and not what the person opens the list with
 	}
 	return "/cases?" + q.Encode()
 }
 
 func (h *Cases) list(v *Visit) error {
 	v.Shell.Topics = "cases"
-	return h.draw(v, caseFind{State: v.Query("state"), Incident: v.Query("incident"), Mine: v.Query("mine") != "", After: v.Query("after")})
+	saved, ok, err := narrowed(v, h.Filters, "cases")
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return h.draw(v, caseFind{State: v.Query("state"), Incident: v.Query("incident"), Mine: v.Query("mine") != "", After: v.Query("after")}, "")
+	}
+	v.Shell.Query.Set("filter", saved.ID)
+	f := caseFind{State: saved.Values["state"], Incident: saved.Values["incident"], Mine: saved.Values["mine"] != "", Query: saved.Values["q"], After: v.Query("after")}
+	return h.draw(v, f, saved.ID)
 }
 
 func (h *Cases) find(v *Visit) error {
@@ -67,20 +91,17 @@ func (h *Cases) find(v *Visit) error {
 		return v.Done(f.address(), "")
 	}
 	v.Shell.Path = "/cases"
-	return h.draw(v, f)
+	return h.draw(v, f, "")
 }
 
-func (h *Cases) draw(v *Visit, f caseFind) error {
+// draw reads the list; using is the id of the saved filter it was opened with.
+func (h *Cases) draw(v *Visit, f caseFind, using string) error {
 	after, err := cases.ParseCursor(f.After)
 	if err != nil {
 		return err
 	}
-	filter := cases.Filter{State: cases.State(f.State), IncidentID: f.Incident, Query: f.Query}
-	if f.Mine {
-		filter.Assignee = v.Actor.ID
-	}
 	status := http.StatusOK
-	found, err := h.Cases.List(v.Request.Context(), v.Actor, filter, cases.Page{After: after})
+	found, err := h.Cases.List(v.Request.Context(), v.Actor, f.filter(v), cases.Page{After: after})
 	if err != nil {
 		if status, err = v.Problem(err); err != nil {
 			return err
@@ -94,12 +115,24 @@ func (h *Cases) draw(v *Visit, f caseFind) error {
 	if l.Filter.IncidentNo, err = h.incidentNo(v, f.Incident); err != nil {
 		return err
 	}
-	if f.Query == "" {
+	if err := h.around(v, &l, f, using); err != nil {
+		return err
+	}
+	if f.Query == "" || using != "" {
 		l.Next = listNext("/cases", v.Shell.Query, found.Next.String())
 	} else {
 		l.After = found.Next.String()
 	}
 	return v.Draw(status, view.Cases(v.Titled(v.Shell.T("nav.cases"), "cases"), l))
+}
+
+// around adds the saved filters, and whom chosen cases can be given to.
+func (h *Cases) around(v *Visit, l *view.CaseList, f caseFind, using string) (err error) {
+	if l.Saved, err = usable(v, h.Filters, "cases", using, f.values()); err != nil || !v.Actor.May(actor.CaseWrite) {
+		return err
+	}
+	l.Colleagues, err = h.Accounts.Colleagues(v.Request.Context())
+	return err
 }
 
 // incidentNo is the number of the incident the list is narrowed to; one that does not exist is

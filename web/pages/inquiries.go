@@ -13,6 +13,7 @@ import (
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
+	"tasuke/internal/savedfilter"
 	"tasuke/web/view"
 )
 
@@ -24,6 +25,7 @@ type Inquiries struct {
 	Inquiries *inquiry.Store
 	Customers *customer.Store
 	DB        *db.DB
+	Filters   *savedfilter.Store
 }
 
 // Register puts the screens on the desk. Searching posts: a telephone number is personal data and
@@ -54,7 +56,7 @@ func (f inquiryFind) address(after string) string {
 		}
 	}
 	if len(q) == 0 {
-		return "/inquiries"
+		return "/inquiries?filter=none" // and not what the person opens the list with
 	}
 	return "/inquiries?" + q.Encode()
 }
@@ -73,7 +75,15 @@ func (f inquiryFind) filter() inquiry.Filter {
 func (h *Inquiries) list(v *Visit) error {
 	v.Shell.Topics = "inquiries"
 	v.Shell.Query.Del("q") // an old bookmark's number does not come back in links
-	return h.drawList(v, inquiryFind{State: v.Query("state"), Category: v.Query("category")}, v.Query("after"))
+	saved, ok, err := narrowed(v, h.Filters, "inquiries")
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return h.drawList(v, inquiryFind{State: v.Query("state"), Category: v.Query("category")}, v.Query("after"), "")
+	}
+	v.Shell.Query.Set("filter", saved.ID)
+	return h.drawList(v, inquiryFind{State: saved.Values["state"], Category: saved.Values["category"], Query: saved.Values["q"]}, v.Query("after"), saved.ID)
 }
 
 // find answers a receipt number with its inquiry and a telephone number with one page.
@@ -93,10 +103,11 @@ func (h *Inquiries) find(v *Visit) error {
 		return err
 	}
 	v.Shell.Path = "/inquiries"
-	return h.drawList(v, f, "")
+	return h.drawList(v, f, "", "")
 }
 
-func (h *Inquiries) drawList(v *Visit, f inquiryFind, after string) error {
+// drawList reads the list; using is the id of the saved filter it was opened with.
+func (h *Inquiries) drawList(v *Visit, f inquiryFind, after, using string) error {
 	ctx, status := v.Request.Context(), http.StatusOK
 	l := view.InquiryList{StartKey: uuid.NewString(), Filter: view.InquiryFilter{State: f.State, Category: f.Category, Query: f.Query}}
 	page, err := h.Inquiries.List(ctx, v.Actor, f.filter(), inquiry.Page{After: after})
@@ -106,7 +117,12 @@ func (h *Inquiries) drawList(v *Visit, f inquiryFind, after string) error {
 		}
 	}
 	l.Rows = page.Items
+	if l.Saved, err = usable(v, h.Filters, "inquiries", using, map[string]string{"q": f.Query, "state": f.State, "category": f.Category}); err != nil {
+		return err
+	}
 	switch {
+	case page.Next != "" && using != "":
+		l.Next = listNext("/inquiries", v.Shell.Query, page.Next)
 	case page.Next != "" && f.Query == "":
 		l.Next = f.address(page.Next)
 	case page.Next != "":

@@ -24,6 +24,7 @@ import (
 	"tasuke/internal/db"
 	"tasuke/internal/dbtest"
 	"tasuke/internal/effect"
+	"tasuke/internal/savedfilter"
 	"tasuke/internal/signin"
 	"tasuke/internal/vault"
 	"tasuke/internal/vault/vaulttest"
@@ -86,6 +87,7 @@ type house struct {
 	inquiries *inquiry.Store
 	runs      *workflow.Store
 	effects   *effect.Store
+	filters   *savedfilter.Store
 	program   program
 	customer  string
 	incident  incident.Incident
@@ -121,6 +123,7 @@ func newHouse(t *testing.T, d *db.DB) *house {
 	must(t, err)
 	accounts := signin.New(d, signin.Options{})
 	h.customers = customer.NewStore(d, v)
+	h.filters = savedfilter.NewStore(d, v)
 	noWork := func(context.Context, *db.Tx, string) (incident.Work, error) { return incident.Work{}, nil }
 	h.incidents = incident.NewStore(d, v, pack, incident.Options{Work: noWork, Opened: func(ctx context.Context, tx *db.Tx, by actor.Actor, i incident.Incident) error {
 		_, err := h.runs.Start(ctx, tx, by, "PB-01", workflow.Subject{Kind: "incident", ID: i.ID}, i.DetectedAt)
@@ -214,12 +217,14 @@ func (h *house) serve(accounts *signin.Service, pack *deadline.Pack) {
 	desk.On(e)
 	for _, s := range []interface{ Register(*pages.Desk) }{
 		&pages.Home{DB: h.d, Runs: h.runs, Incidents: h.incidents, Cases: h.cases, Inquiries: h.inquiries, Pack: pack},
-		&pages.Cases{DB: h.d, Cases: h.cases, Incidents: h.incidents, Accounts: accounts},
+		&pages.Cases{Filters: h.filters, DB: h.d, Cases: h.cases, Incidents: h.incidents, Accounts: accounts},
 		&pages.Case{DB: h.d, Cases: h.cases, Customers: h.customers, Incidents: h.incidents, Inquiries: h.inquiries, Accounts: accounts},
 		&pages.Incidents{DB: h.d, Incidents: h.incidents, Cases: h.cases, Runs: h.runs, Accounts: accounts},
 		&pages.Tasks{DB: h.d, Runs: h.runs, Incidents: h.incidents, Cases: h.cases, Accounts: accounts, RunOf: h.runs.RunOf},
 		&pages.Playbooks{Published: h.runs, Accounts: accounts},
 		&pages.Audit{Log: audit.NewLog(h.d, nil), Accounts: accounts},
+		&pages.Filters{Filters: h.filters},
+		&pages.Batch{Cases: h.cases, Accounts: accounts},
 		&pages.Search{DB: h.d, Customers: h.customers, Cases: h.cases, Incidents: h.incidents, Inquiries: h.inquiries},
 	} {
 		s.Register(desk)

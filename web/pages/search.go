@@ -16,12 +16,8 @@ import (
 	"tasuke/web/view"
 )
 
-const (
-	// foundRows is how many of each kind a search shows.
-	foundRows = 20
-	// titlesRead is how many incidents, the newest, are looked at for a word of their title.
-	titlesRead = 1000
-)
+// foundRows is how many customers and cases a search shows.
+const foundRows = 20
 
 // Search answers the search box. It posts, because names and telephone numbers do not belong in
 // addresses, histories and logs.
@@ -35,12 +31,14 @@ type Search struct {
 
 // Register puts the search on the desk; the GET is the empty form.
 func (h *Search) Register(d *Desk) {
-	d.Get("/search", SignedIn, func(v *Visit) error { return h.draw(v, view.SearchPage{}) })
+	d.Get("/search", SignedIn, func(v *Visit) error { return h.draw(v, http.StatusOK, view.SearchPage{}) })
 	d.Post("/search", SignedIn, h.find)
 }
 
 type searchForm struct {
 	Query string `form:"q"`
+	Group string `form:"group"` // go on in this kind of text alone
+	After string `form:"after"`
 }
 
 func (h *Search) find(v *Visit) error {
@@ -56,26 +54,43 @@ func (h *Search) find(v *Visit) error {
 	if to != "" {
 		return v.Done(to, "")
 	}
-	p := view.SearchPage{Query: q}
+	f.Query = q
+	p := view.SearchPage{Query: q, Group: f.Group}
+	status := http.StatusOK
+	if q != "" {
+		if err := h.registers(v, &p); err != nil {
+			return err
+		}
+		if err := h.texts(v, f, &p); err != nil && !(fault.Is(err, fault.Invalid) && !p.Empty()) {
+			if status, err = v.Problem(err); err != nil {
+				return err
+			}
+		}
+	}
+	return h.draw(v, status, p)
+}
+
+// registers looks for customers, and for what hangs on a customer or a number.
+func (h *Search) registers(v *Visit, p *view.SearchPage) error {
 	for _, group := range []struct {
 		need actor.Permission
 		read func(*Visit, *view.SearchPage) error
 	}{
-		{actor.CustomerFind, h.customers}, {actor.CaseRead, h.cases}, {actor.InquiryRead, h.inquiries}, {actor.IncidentRead, h.incidents},
+		{actor.CustomerFind, h.customers}, {actor.CaseRead, h.cases}, {actor.InquiryRead, h.inquiries},
 	} {
-		if q == "" || !v.Actor.May(group.need) {
+		if p.Group != "" || !v.Actor.May(group.need) {
 			continue
 		}
-		if err := group.read(v, &p); err != nil && !fault.Is(err, fault.Invalid) { // Invalid: too short for this group
+		if err := group.read(v, p); err != nil && !fault.Is(err, fault.Invalid) { // Invalid: too short for this group
 			return err
 		}
 	}
-	return h.draw(v, p)
+	return nil
 }
 
-func (h *Search) draw(v *Visit, p view.SearchPage) error {
+func (h *Search) draw(v *Visit, status int, p view.SearchPage) error {
 	v.Shell.Search, v.Shell.Path = p.Query, "/search"
-	return v.Draw(http.StatusOK, view.Search(v.Titled(v.Shell.T("shell.search"), ""), p))
+	return v.Draw(status, view.Search(v.Titled(v.Shell.T("shell.search"), ""), p))
 }
 
 // exact is the address of the record with this number, "" when there is none that the person may know of.
@@ -148,30 +163,4 @@ func (h *Search) inquiries(v *Visit, p *view.SearchPage) error {
 	list, err := h.Inquiries.List(v.Request.Context(), v.Actor, inquiry.Filter{Phone: p.Query}, inquiry.Page{Limit: foundRows})
 	p.Inquiries, p.MoreInquiries = list.Items, list.Next != ""
 	return err
-}
-
-// incidents looks for a word in the titles of the newest incidents, whatever its width and case.
-func (h *Search) incidents(v *Visit, p *view.SearchPage) error {
-	word, page := text.Fold(p.Query), incident.Page{Limit: 200}
-	for range titlesRead / page.Limit {
-		list, next, err := h.Incidents.List(v.Request.Context(), v.Actor, incident.Filter{}, page)
-		if err != nil {
-			return err
-		}
-		for _, i := range list {
-			if !strings.Contains(text.Fold(i.Title), word) {
-				continue
-			}
-			if len(p.Incidents) == foundRows {
-				p.MoreIncidents = true
-				return nil
-			}
-			p.Incidents = append(p.Incidents, i)
-		}
-		if next.IsZero() {
-			return nil
-		}
-		page.After = next
-	}
-	return nil
 }

@@ -33,6 +33,9 @@ type CaseList struct {
 	Filter CaseFilter
 	Next   string // address of the next page; "" with a query, which stays out of addresses
 	After  string // cursor of the next page
+	Saved  SavedFilters
+	// Colleagues are whom chosen cases can be given to.
+	Colleagues []signin.Colleague
 }
 
 // count is the number of cases as text: "1,000+" where nobody counted further.

@@ -40,6 +40,7 @@ type InquiryList struct {
 	Next     string // address of the next page
 	Narrow   bool   // a search found more than is shown
 	StartKey string // makes a doubled "new" one inquiry
+	Saved    SavedFilters
 }
 
 // InquiryFilter is what the list was narrowed to.

@@ -113,9 +113,11 @@ func enumerated() map[string][]string {
 		"task.":       {"skip", "skip_lead", "skip_go", "redo", "redo_lead", "redo_go"},
 		"audit.tree.": texts(audit.Trees), "audit.actor.": {string(actor.Token), string(actor.Machine)},
 		"audit.kind.": {"account", "alert", "case", "customer", "customer_register", "incident", "inquiry", "playbook_version", "run", "step_run", "token",
-			"bank_request", "desk", "effect", "filing", "mail", "reminder"},
+			"search", "saved_filter", "bank_request", "desk", "effect", "filing", "mail", "reminder"},
 		"audit.detail.": {"kind", "severity", "from", "to", "event", "roles", "purpose", "outcome", "fields"},
-		"case.field.":   {"claim_source", "noticed_at", "reported_at", "pattern", "mfa_at_time", "phishing_entered", "loss_claimed_yen", "contact_pref", "summary"},
+		"search.group.": {"incident", "story", "case", "note", "case_story", "inquiry"}, "filter.list.": {"cases", "inquiries"},
+		"batch.outcome.": texts([]cases.Outcome{cases.Assigned, cases.SameAssignee, cases.ChangedSince, cases.WorkOver}), "batch.undo.": texts([]cases.Undo{cases.Undone, cases.Kept}),
+		"case.field.": {"claim_source", "noticed_at", "reported_at", "pattern", "mfa_at_time", "phishing_entered", "loss_claimed_yen", "contact_pref", "summary"},
 	}
 	maps.Copy(out, outside())
 	for _, m := range incident.Moves {
