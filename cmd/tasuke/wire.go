@@ -24,6 +24,7 @@ import (
 	"tasuke/cases/incident"
 	"tasuke/contacts"
 	"tasuke/contacts/bank"
+	"tasuke/contacts/disclosure/victim"
 	"tasuke/contacts/filing"
 	"tasuke/contacts/inquiry"
 	"tasuke/contacts/mail"
@@ -68,6 +69,7 @@ type rooms struct {
 	desks     *contacts.Store
 	banks     *bank.Store
 	filings   *filing.Store
+	victims   *victim.Store
 	accounts  *signin.Service
 	log       *audit.Log
 	pack      *deadline.Pack

@@ -72,7 +72,7 @@ func (s *Store) begin(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID
 	}
 	if _, err := tx.NamedExec(ctx, `INSERT INTO victim_mailing (id, incident_id, state, state_since, stage, borne, content, digest, alone, approved_by,
 		approved_name, approved_at, approval_digest, made_by, made_name, made_at, rev) VALUES (:id, :incident_id, :state, :state_since, :stage, :borne,
-		:content, :digest, :alone, :approved_by, :approved_name, :approved_at, :approval_digest, :made_by, :made_name, :made_at, :rev)`, r); err != nil {
+		:content, :digest, CASE WHEN :alone THEN 1 ELSE 0 END, :approved_by, :approved_name, :approved_at, :approval_digest, :made_by, :made_name, :made_at, :rev)`, r); err != nil {
 		return Mailing{}, fmt.Errorf("begin a mailing: %w", err)
 	}
 	if err := s.choose(ctx, tx, &r, f.Cases); err != nil {

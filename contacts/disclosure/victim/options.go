@@ -50,6 +50,9 @@ type Firm struct{ Name, Section, Phone, Address string }
 // Options are the functions that cmd hands in; all are needed but Emit and Render.
 type Options struct {
 	Firm Firm
+	// Chunk is how many mails one transaction puts into the outbox, others wait for the writer
+	// meanwhile; 0 is 100.
+	Chunk int
 	// Cases are the cases of an incident, the oldest first; fault.NotFound for no incident.
 	Cases func(ctx context.Context, tx *db.Tx, incidentID string) ([]CaseRef, error)
 	// Reach gives customers by id; those whose data was erased are left out.
@@ -88,6 +91,9 @@ type Store struct {
 func NewStore(d *db.DB, v *vault.Vault, o Options) (*Store, error) {
 	if o.Cases == nil || o.Reach == nil || o.Look == nil || o.Numbered == nil || o.Touch == nil || o.Enter == nil || o.Tell == nil || o.Log == nil || o.Send == nil {
 		return nil, errOptions
+	}
+	if o.Chunk == 0 {
+		o.Chunk = chunk
 	}
 	return &Store{db: d, vault: v, opts: o}, nil
 }

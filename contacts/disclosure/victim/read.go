@@ -18,7 +18,7 @@ import (
 // Item is one notice as screens show it: who it is for is masked, what it says is not.
 type Item struct {
 	Notice
-	Own
+	Facts            []Fact // the customer's own
 	Name, To, Postal string // masked
 	Subject, Text    string // with the name masked
 	Changed          db.Instant
@@ -112,9 +112,8 @@ func (n noticeRecord) item(by actor.Actor) Item {
 		}
 		return strings.ReplaceAll(s, p.Name, text.MaskName(p.Name))
 	}
-	i := Item{Notice: n.Notice, Own: p.Own, Subject: hide(p.Subject), Text: hide(p.Text), Changed: p.Changed,
+	i := Item{Notice: n.Notice, Facts: p.Facts, Subject: hide(p.Subject), Text: hide(p.Text), Changed: p.Changed,
 		Problems: p.Problems, Findings: p.Findings, Erased: n.erased, Choices: NoticeChoices(n.Notice, by)}
-	i.Language, i.Own.Medium = n.Language, n.Medium
 	if p.Name != "" {
 		i.Name = text.MaskName(p.Name)
 	}

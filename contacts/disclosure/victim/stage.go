@@ -13,7 +13,7 @@ import (
 // sizes are how many mails a stage has: the first customer alone, then twenty, then everybody.
 var sizes = [...]int{1: 1, 2: 20, 3: 1 << 30}
 
-// chunk is how many mails one transaction puts into the outbox; others wait for the writer meanwhile.
+// chunk is Options.Chunk where nobody says otherwise.
 const chunk = 100
 
 // next is the stage that is sent next: the present one while it is not full, which is so after an
@@ -90,7 +90,7 @@ func (s *Store) fill(ctx context.Context, tx *db.Tx, by actor.Actor, r *record) 
 		return 0, err
 	}
 	room := sizes[r.Stage] - sent(all, r.Stage)
-	batch, err := s.papers(ctx, tx, `mailing_id = ? AND state = ? AND medium = ? ORDER BY pos LIMIT ?`, r.ID, Passed, notice.ByMail, min(room, chunk))
+	batch, err := s.papers(ctx, tx, `mailing_id = ? AND state = ? AND medium = ? ORDER BY pos LIMIT ?`, r.ID, Passed, notice.ByMail, min(room, s.opts.Chunk))
 	if err != nil {
 		return 0, err
 	}

@@ -140,7 +140,7 @@ func (s *Store) setContent(ctx context.Context, tx *db.Tx, r *record, c Content)
 // save writes a mailing whose row is held.
 func (s *Store) save(ctx context.Context, tx *db.Tx, r *record) error {
 	if _, err := tx.NamedExec(ctx, `UPDATE victim_mailing SET state = :state, state_since = :state_since, stage = :stage, borne = :borne, content = :content,
-		digest = :digest, alone = :alone, approved_by = :approved_by, approved_name = :approved_name, approved_at = :approved_at,
+		digest = :digest, alone = CASE WHEN :alone THEN 1 ELSE 0 END, approved_by = :approved_by, approved_name = :approved_name, approved_at = :approved_at,
 		approval_digest = :approval_digest, rev = :rev WHERE id = :id`, r); err != nil {
 		return fmt.Errorf("save mailing %s: %w", r.ID, err)
 	}
@@ -166,7 +166,7 @@ func (s *Store) savePaper(ctx context.Context, tx *db.Tx, n *noticeRecord) (err 
 		return err
 	}
 	n.Rev++
-	if _, err := tx.NamedExec(ctx, `UPDATE victim_notice SET language = :language, medium = :medium, digest = :digest, blocked = :blocked,
+	if _, err := tx.NamedExec(ctx, `UPDATE victim_notice SET language = :language, medium = :medium, digest = :digest, blocked = CASE WHEN :blocked THEN 1 ELSE 0 END,
 		paper = :paper, rev = :rev WHERE id = :id`, n); err != nil {
 		return fmt.Errorf("save the text of notice %s: %w", n.ID, err)
 	}
