@@ -52,6 +52,12 @@ const (
 	maxYen   = int64(1_000_000_000_000)
 )
 
+// Defaults are what the settings of the firm say of a notice.
+func (s *Store) Defaults() Content {
+	f := s.opts.Firm
+	return Content{JA: Said{Desk: f.Section}, Phone: f.Phone}
+}
+
 // Tidied leaves out empty rows and blanks at the ends, and puts facts in order of time.
 func (c Content) Tidied() Content {
 	c.Facts = tidied(c.Facts)

@@ -26,8 +26,6 @@ type Item struct {
 	Findings         []Finding
 	Choices          []NoticeMove
 	Erased           bool
-	// Full is what Reveal gave; nil elsewhere.
-	Full *Full
 }
 
 // Sheet is everything the page of one mailing shows, read from one snapshot.
