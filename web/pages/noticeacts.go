@@ -76,7 +76,7 @@ func (h *Notices) mark(v *Visit) error {
 	}
 	_, err = h.Victims.Mark(v.Request.Context(), v.Actor, victim.Mark{MailingID: v.Param("id"), Pos: at, Rev: f.Rev,
 		NoticeStep: victim.NoticeStep{Event: victim.NoticeEvent(f.Event), Reason: f.Reason}})
-	return h.afterOne(v, err, "notice_marked", func(p *view.RecipientPage) { p.Why = f.Reason })
+	return h.afterOne(v, err, "notice_moved", func(p *view.RecipientPage) { p.Why = f.Reason })
 }
 
 // reveal shows the notice in full on this one answer; it is on record before it is drawn.

@@ -2,6 +2,7 @@ package victim
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,6 +31,9 @@ var logged = map[NoticeEvent]struct {
 	LetterReturned: {"letter", "被害通知の書面が返戻された。", true},
 	GivenUp:        {"none", "被害通知を届ける手段がないと判断した。", true},
 }
+
+// Logged lists the events of a notice that stand in its case's contact log and story.
+func Logged() []NoticeEvent { return slices.Sorted(maps.Keys(logged)) }
 
 // step takes one event of a notice through the table, in a transaction that holds the mailing, and
 // writes history, contact log, story and audit entry.
