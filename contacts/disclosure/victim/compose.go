@@ -35,7 +35,6 @@ func (s *Store) compose(ctx context.Context, by actor.Actor, id string) (m Maili
 			return fault.Stale(r.Mailing)
 		}
 		m, err = s.keep(ctx, tx, by, &r, made)
-		db.Crash("notice.compose")
 		return err
 	})
 	return m, err

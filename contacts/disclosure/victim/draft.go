@@ -37,7 +37,6 @@ func (s *Store) Begin(ctx context.Context, by actor.Actor, incidentID string, f 
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		m, err = s.begin(ctx, tx, by, incidentID, f)
-		db.Crash("notice.begin")
 		return err
 	})
 	if err != nil {

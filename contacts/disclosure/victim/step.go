@@ -115,7 +115,6 @@ func (s *Store) Mark(ctx context.Context, by actor.Actor, a Mark) (n Notice, err
 		if err := s.mark(ctx, tx, by, &r, &n, a.NoticeStep); err != nil {
 			return err
 		}
-		db.Crash("notice.mark")
 		return s.watch(ctx, tx, &r)
 	})
 	return n, err
@@ -169,7 +168,6 @@ func (s *Store) PostLetters(ctx context.Context, by actor.Actor, id string, rev 
 		if posted == 0 {
 			return fault.New(fault.Refused, "notice.letters.none", nil)
 		}
-		db.Crash("notice.posted")
 		return s.watch(ctx, tx, &r)
 	})
 	return posted, err
