@@ -864,7 +864,7 @@ func NoticesIncident(s Shell, p NoticesOfIncident) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if len(p.Form.Choosable) == 0 {
+				if len(p.Form.Choosable) == 0 && !p.New {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, "<p class=\"quiet\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
