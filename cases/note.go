@@ -64,24 +64,8 @@ func (s *Store) AddNote(ctx context.Context, by actor.Actor, caseID string, n No
 	if err := by.Need(actor.CaseWrite); err != nil {
 		return Note{}, err
 	}
-	err := s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if n.At == 0 {
-			n.At = tx.Now
-		}
-		n.ID, n.CaseID, n.ByID, n.ByName, n.WrittenAt = tx.NewID(), caseID, by.ID, by.Name, tx.Now
-		if bad := n.problems(tx.Now); len(bad) > 0 {
-			return fault.Form(bad)
-		}
-		c, err := s.load(ctx, tx, caseID)
-		if err != nil {
-			return err
-		}
-		if err := s.insertNote(ctx, tx, c, n); err != nil {
-			return err
-		}
-		err = s.happened(ctx, tx, by, c, "case.noted", map[string]string{
-			"Direction": n.Direction, "Medium": n.Medium, "Counterparty": n.Counterparty, "Result": n.Result, "Corrects": n.CorrectsID,
-		}, "")
+	err := s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		n, err = s.Noted(ctx, tx, by, caseID, n)
 		db.Crash("case.note")
 		return err
 	})
@@ -89,6 +73,28 @@ func (s *Store) AddNote(ctx context.Context, by actor.Actor, caseID string, n No
 		return Note{}, fault.Wrap(fault.Conflict, "case.note_corrected", nil, err)
 	}
 	return n, err
+}
+
+// Noted is AddNote in the caller's transaction, for rooms that reach customers; the caller has asked
+// for the permission.
+func (s *Store) Noted(ctx context.Context, tx *db.Tx, by actor.Actor, caseID string, n Note) (Note, error) {
+	if n.At == 0 {
+		n.At = tx.Now
+	}
+	n.ID, n.CaseID, n.ByID, n.ByName, n.WrittenAt = tx.NewID(), caseID, by.ID, by.Name, tx.Now
+	if bad := n.problems(tx.Now); len(bad) > 0 {
+		return n, fault.Form(bad)
+	}
+	c, err := s.load(ctx, tx, caseID)
+	if err != nil {
+		return n, err
+	}
+	if err := s.insertNote(ctx, tx, c, n); err != nil {
+		return n, err
+	}
+	return n, s.happened(ctx, tx, by, c, "case.noted", map[string]string{
+		"Direction": n.Direction, "Medium": n.Medium, "Counterparty": n.Counterparty, "Result": n.Result, "Corrects": n.CorrectsID,
+	}, "")
 }
 
 func (s *Store) insertNote(ctx context.Context, tx *db.Tx, c Case, n Note) error {

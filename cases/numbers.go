@@ -21,3 +21,20 @@ func (s *Store) Numbers(ctx context.Context, tx *db.Tx, incidentID string) (all 
 	}
 	return all, nil
 }
+
+// Victim is a case as those who tell customers need it.
+type Victim struct {
+	ID         string `db:"id"`
+	No         string `db:"no"`
+	CustomerID string `db:"customer_id"`
+	State      State  `db:"state"`
+}
+
+// Victims lists the cases of an incident with where each stands, the oldest first, in the caller's
+// transaction, which has asked for the permission.
+func (s *Store) Victims(ctx context.Context, tx *db.Tx, incidentID string) (all []Victim, err error) {
+	if err = tx.Select(ctx, &all, `SELECT id, no, customer_id, state FROM victim_case WHERE incident_id = ? AND no IS NOT NULL ORDER BY id`, incidentID); err != nil {
+		return nil, fmt.Errorf("list an incident's cases: %w", err)
+	}
+	return all, nil
+}

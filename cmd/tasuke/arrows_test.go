@@ -24,6 +24,7 @@ var plumbing = []string{
 var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident",
 	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
+	"contacts/disclosure/notice", "contacts/disclosure/victim",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
 }
 
@@ -57,6 +58,7 @@ var arrows = map[string][]string{
 	"contacts/filing":            and("internal/document", "cases/incident", "cases/deadline"),
 	"contacts/isac/stix":         {"internal/fault"},                  // pure
 	"contacts/disclosure/notice": {"internal/fault", "internal/text"}, // pure
+	"contacts/disclosure/victim": and("contacts/disclosure/notice", "internal/document"),
 	"contacts/mail":              and(),
 	"contacts/inquiry":           and("cases", "cases/incident", "cases/customer", "contacts/inquiry/speech"),
 	"contacts/inquiry/speech":    {"internal/text"},

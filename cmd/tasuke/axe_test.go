@@ -74,7 +74,7 @@ func (h *house) reader(r pages.Route) string {
 	if r.Need == pages.Public {
 		return ""
 	}
-	for _, login := range []string{"legal", "op", "funds", "audit", "admin"} {
+	for _, login := range []string{"legal", "op", "funds", "audit", "admin", "care"} {
 		if login == "legal" && (r.Path == "/" || strings.HasPrefix(r.Path, "/tasks")) {
 			continue
 		}

@@ -53,7 +53,7 @@ type firm struct {
 	task, run, version                string
 	guest, invitation, token, tokenID string
 	bank, mail, desk                  string // a request whose letter was checked, another's letter in the outbox
-	filing, reminder                  string
+	filing, reminder, notice          string
 	batch, filter                     string // cases given in one act, and a saved list
 }
 
@@ -204,6 +204,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 		return tx.Get(ctx, &h.firm.reminder, `SELECT min(id) FROM reminder`)
 	}))
 	h.lists(ctx, w)
+	h.told(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -222,7 +223,8 @@ func (h *house) address(route string) string {
 	f := h.firm
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
-		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "assignments": f.batch, "filters": f.filter}
+		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "assignments": f.batch, "filters": f.filter,
+		"notices": f.notice}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {

@@ -25,6 +25,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Reminders{Reminders: a.reminders},
 		&pages.Bank{DB: a.db, Bank: a.banks, Incidents: a.incidents},
 		&pages.Facts{DB: a.db, Incidents: a.incidents, Filings: a.filings},
+		&pages.Notices{DB: a.db, Victims: a.victims, Incidents: a.incidents},
 		&pages.Filings{DB: a.db, Filings: a.filings, Incidents: a.incidents},
 		&pages.Outbox{Mail: a.mail},
 		&pages.Directory{Desks: a.desks},

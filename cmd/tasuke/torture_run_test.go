@@ -46,7 +46,9 @@ var begun = []string{"desk.save", "inquiry.submit", "run.start", "clock.record",
 // elsewhere are points that no run passes, and the tests that kill at them: no kind of action of this
 // build leaves the house by itself, and events are imported by a program of its own.
 var elsewhere = map[string]string{
-	"step.leaving":  "../../workflow/torture_test.go",
+	"step.leaving": "../../workflow/torture_test.go",
+	"notice.move":  "../../contacts/disclosure/victim/send_test.go", "notice.stage": "../../contacts/disclosure/victim/send_test.go",
+	"notice.chunk":  "../../contacts/disclosure/victim/send_test.go",
 	"sweep.segment": "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
 	"sweep.withdrawn": "../../cases/sweep/rollup/kill_test.go",
 	"backup.before":   "../../internal/backup/kill_test.go", "backup.cases": "../../internal/backup/kill_test.go",

@@ -24,6 +24,7 @@ import (
 	"tasuke/cases/incident"
 	"tasuke/contacts"
 	"tasuke/contacts/bank"
+	"tasuke/contacts/disclosure/victim"
 	"tasuke/contacts/filing"
 	"tasuke/contacts/inquiry"
 	"tasuke/contacts/mail"
@@ -72,6 +73,7 @@ type rooms struct {
 	filings   *filing.Store
 	filters   *savedfilter.Store
 	texts     *fulltext.Index
+	victims   *victim.Store
 	accounts  *signin.Service
 	log       *audit.Log
 	pack      *deadline.Pack

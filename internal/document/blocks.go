@@ -55,6 +55,13 @@ func (pageBreak) lay(f *flow) {
 	}
 }
 
+type newPart struct{}
+
+func (newPart) lay(f *flow) {
+	pageBreak{}.lay(f)
+	f.sheet().first = true
+}
+
 // paragraph breaks and puts a text.
 func (f *flow) paragraph(st style, text string, x, measure float64, align Align) {
 	f.put(st, f.lines(st, text, measure), x, measure, align)

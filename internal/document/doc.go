@@ -105,6 +105,9 @@ func (d *Doc) Break() { d.add(pageBreak{}) }
 
 func (d *Doc) add(b block) { d.blocks = append(d.blocks, b) }
 
+// Part begins a new page and counts pages anew: one file of several letters, each with pages of its own.
+func (d *Doc) Part() { d.add(newPart{}) }
+
 // PDF draws the document. It answers *MissingGlyphs with every character that no face has; nothing is drawn then.
 func (d *Doc) PDF() ([]byte, error) {
 	sheets, err := d.layOut()

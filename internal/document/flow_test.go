@@ -160,3 +160,17 @@ func TestItemsKeepTheirMarksAndHangUnderThem(t *testing.T) {
 		}
 	}
 }
+
+func TestEachPartCountsItsOwnPages(t *testing.T) {
+	t.Parallel()
+	d := document.New(fonts(t), document.Meta{Number: "NTC-1"})
+	d.Para("一通目")
+	d.Break()
+	d.Para("一通目の続き")
+	d.Part()
+	d.Para("二通目")
+	got := pages(t, d)
+	if len(got) != 3 || !strings.Contains(got[0], "1 / 2") || !strings.Contains(got[1], "2 / 2") || !strings.Contains(got[2], "1 / 1") {
+		t.Errorf("%q", got)
+	}
+}

@@ -9,15 +9,32 @@ import (
 func (d *Doc) feet(f *flow) {
 	number := strings.TrimSpace(d.meta.Number + "　" + d.meta.Version)
 	y := footLine - footStyle.baseline(0)
+	pages := f.counted()
 	for i, on := range f.sheets {
 		lines := f.lines(footStyle, number, fullMeasure*0.8)
 		f.setIn(on, footStyle, lines[0], left, y, fullMeasure, Start)
-		f.setIn(on, footStyle, []rune(fmt.Sprintf("%d / %d", i+1, len(f.sheets))), left, y, fullMeasure, End)
+		f.setIn(on, footStyle, []rune(fmt.Sprintf("%d / %d", pages[i].no, pages[i].of)), left, y, fullMeasure, End)
 		if len(lines) > 1 {
 			f.err = fmt.Errorf("document number and version take more than a line")
 		}
 		d.label(f, on)
 	}
+}
+
+// counted numbers the pages of each part.
+func (f *flow) counted() []struct{ no, of int } {
+	out := make([]struct{ no, of int }, len(f.sheets))
+	start := 0
+	for i := range f.sheets {
+		if f.sheets[i].first {
+			start = i
+		}
+		out[i].no = i - start + 1
+		for j := start; j <= i; j++ {
+			out[j].of = i - start + 1
+		}
+	}
+	return out
 }
 
 // label frames the word for a draft in the upper right corner, in the margin, where no letter has anything.

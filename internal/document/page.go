@@ -56,6 +56,7 @@ type panel struct{ x, y, w, h float64 }
 
 // A sheet is one page, laid out and not yet drawn.
 type sheet struct {
+	first  bool // of a part of the document, which counts its own pages
 	panels []panel
 	rules  []rule
 	runs   []run
