@@ -22,8 +22,8 @@ type CaseInfo struct {
 // Firm is who offers.
 type Firm struct{ Name, Section, Address, Phone, Mail string }
 
-// Line is one line of the case's story: a message key with its arguments, no personal data.
-type Line struct {
+// StoryLine is one line of the case's story: a message key with its arguments, no personal data.
+type StoryLine struct {
 	IncidentID, CaseID, CustomerID, Kind string
 	Args                                 map[string]string
 }
@@ -38,7 +38,7 @@ type Options struct {
 	Touch     func(ctx context.Context, tx *db.Tx, incidentID string) error
 	Enter     func(ctx context.Context, tx *db.Tx, incidentID string) error
 	// Tell adds a line to the story.
-	Tell func(ctx context.Context, tx *db.Tx, by actor.Actor, l Line) error
+	Tell func(ctx context.Context, tx *db.Tx, by actor.Actor, l StoryLine) error
 	// Recovered is what has come back from banks for a case, in yen. Money that is only frozen has not.
 	Recovered func(ctx context.Context, tx *db.Tx, caseID string) (int64, error)
 	// Emit says what a run may wait for.

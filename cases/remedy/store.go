@@ -169,7 +169,7 @@ func (s *Store) tell(ctx context.Context, tx *db.Tx, by actor.Actor, a Assessmen
 	for k, v := range more {
 		args[k] = v
 	}
-	return s.opts.Tell(ctx, tx, by, Line{IncidentID: a.IncidentID, CaseID: a.CaseID, CustomerID: a.CustomerID, Kind: kind, Args: args})
+	return s.opts.Tell(ctx, tx, by, StoryLine{IncidentID: a.IncidentID, CaseID: a.CaseID, CustomerID: a.CustomerID, Kind: kind, Args: args})
 }
 
 // record writes the audit entry of an act and tells the screens. It holds ids, states, amounts and
