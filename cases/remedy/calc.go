@@ -143,11 +143,11 @@ func (b *Book) Calculate(in Input) (Calculation, error) {
 	other, known := b.For(last)
 	c := Calculation{
 		PolicyID: policy.ID, PolicyVersion: policy.Version, DamageDay: first, LastDay: last, SpansVersions: !known || other.Version != policy.Version,
-		Pattern: in.Pattern, Basis: term.Basis, Rounding: policy.Rounding, PolicyRateBP: term.RateBP, RateBP: in.RateBP, CapYen: term.CapYen,
+		Pattern: in.Pattern, Basis: term.Basis, Rounding: policy.Rounding, PolicyRateBP: int64(term.RateBP), RateBP: in.RateBP, CapYen: int64(term.CapYen),
 		RecoveredYen: max(0, in.RecoveredYen),
 	}
 	if in.RateBP == PolicyRate {
-		c.RateBP = term.RateBP
+		c.RateBP = int64(term.RateBP)
 	}
 	if c.RateBP < 0 || c.RateBP > fullBP {
 		return Calculation{}, fault.Field("rate", "form.range")
@@ -291,15 +291,15 @@ func (c *Calculation) account(t Term) (err error) {
 			return err
 		}
 	}
-	if t.ConsolationYen > 0 {
-		c.line(StepConsolation, t.ConsolationYen)
-		if offer, err = add(offer, t.ConsolationYen); err != nil {
+	if consolation := int64(t.ConsolationYen); consolation > 0 {
+		c.line(StepConsolation, consolation)
+		if offer, err = add(offer, consolation); err != nil {
 			return err
 		}
 	}
-	if t.CapYen > 0 && offer > t.CapYen {
-		c.line(StepCap, t.CapYen-offer)
-		offer = t.CapYen
+	if c.CapYen > 0 && offer > c.CapYen {
+		c.line(StepCap, c.CapYen-offer)
+		offer = c.CapYen
 	}
 	c.OfferYen = offer
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"tasuke/cases/deadline"
@@ -59,14 +61,28 @@ const (
 	Ceil  Rounding = "ceil"  // 切上げ
 )
 
+// Whole is a whole number of a policy file, yen or ten-thousandths. The YAML reader would cut the
+// fraction off a number without a word; here a fraction is an error.
+type Whole int64
+
+// UnmarshalYAML reads digits and nothing else.
+func (w *Whole) UnmarshalYAML(b []byte) error {
+	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	if err != nil {
+		return fmt.Errorf("%q is not a whole number", b)
+	}
+	*w = Whole(n)
+	return nil
+}
+
 // Term is what a version of the policy pays for one pattern. Amounts are in yen.
 type Term struct {
 	Pattern        Pattern `yaml:"pattern"`
 	Basis          Basis   `yaml:"basis"`
-	RateBP         int64   `yaml:"rate_bp"` // of the loss, in ten-thousandths
-	ConsolationYen int64   `yaml:"consolation_yen"`
+	RateBP         Whole   `yaml:"rate_bp"` // of the loss, in ten-thousandths
+	ConsolationYen Whole   `yaml:"consolation_yen"`
 	FeesRefund     bool    `yaml:"fees_refund"`
-	CapYen         int64   `yaml:"cap_yen"` // of the offer; 0 is none
+	CapYen         Whole   `yaml:"cap_yen"` // of the offer; 0 is none
 }
 
 // Span are the days of damage that a version is for, in Tokyo; both belong to it. An empty To is
@@ -103,7 +119,7 @@ func (p Policy) term(x Pattern) (Term, bool) {
 
 // Band says who may approve offers up to an amount.
 type Band struct {
-	UpToYen int64        `yaml:"up_to_yen"` // 0 is no end
+	UpToYen Whole        `yaml:"up_to_yen"` // 0 is no end
 	Roles   []actor.Role `yaml:"roles"`
 	Title   Text         `yaml:"title"`
 	Reason  bool         `yaml:"reason"` // who approves says why
@@ -121,7 +137,7 @@ type Limits struct {
 // Of is the band of an offer. An offer at another rate than the policy's needs both the band of
 // deviations and a rank that may approve the amount.
 func (l Limits) Of(yen int64, deviates bool) Band {
-	i := slices.IndexFunc(l.Bands, func(b Band) bool { return b.UpToYen == 0 || yen <= b.UpToYen })
+	i := slices.IndexFunc(l.Bands, func(b Band) bool { return b.UpToYen == 0 || yen <= int64(b.UpToYen) })
 	b := l.Bands[i]
 	if !deviates {
 		return b
@@ -224,14 +240,14 @@ func (p Policy) problems() (bad []error) {
 	for i, t := range p.Terms {
 		say(t.Pattern == "" || !slices.Contains(Bases, t.Basis), "has terms without a pattern or a basis")
 		say(t.RateBP < 0 || t.RateBP > fullBP, "has a rate outside 0 to 10000")
-		say(t.ConsolationYen < 0 || t.ConsolationYen > MaxYen || t.CapYen < 0 || t.CapYen > MaxYen, "has an amount out of range")
+		say(t.ConsolationYen < 0 || t.ConsolationYen > Whole(MaxYen) || t.CapYen < 0 || t.CapYen > Whole(MaxYen), "has an amount out of range")
 		say(slices.ContainsFunc(p.Terms[:i], func(o Term) bool { return o.Pattern == t.Pattern }), "speaks twice of one pattern")
 	}
 	return bad
 }
 
 func (l Limits) problems() (bad []error) {
-	last := int64(-1)
+	last := Whole(-1)
 	for i, b := range append(slices.Clone(l.Bands), l.Deviation) {
 		if len(b.Roles) == 0 || b.Title.JA == "" || b.Title.EN == "" || slices.ContainsFunc(b.Roles, func(r actor.Role) bool { return !slices.Contains(actor.Holders(actor.RemedyApprove), r) }) {
 			bad = append(bad, fmt.Errorf("%s: band %d has no title, or approvers who may not approve", l.ID, i+1))
