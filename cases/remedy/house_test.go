@@ -211,7 +211,7 @@ func (h *house) calculated() remedy.Assessment {
 	h.t.Helper()
 	a := h.add(h.victim.ID, payout("PO-1", 1_000_000, remedy.Fraud))
 	a = h.move(analyst, a.ID, remedy.FactsEstablished)
-	a, err := h.Calculate(h.t.Context(), carer, remedy.Draft{ID: a.ID, Rev: a.Rev, RateBP: remedy.PolicyRate, Factor: none})
+	a, err := h.Calculate(h.t.Context(), carer, remedy.Draft{CaseID: a.CaseID, Rev: a.Rev, RateBP: remedy.PolicyRate, Factor: none})
 	must(h.t, err)
 	return a
 }

@@ -15,7 +15,8 @@ import (
 // Cause is one event that a person wants to happen to an assessment as they saw it.
 type Cause struct {
 	ID     string
-	Rev    int64 // of the assessment as it was on the person's screen
+	CaseID string // names the assessment by its case, when ID is empty
+	Rev    int64  // of the assessment as it was on the person's screen
 	Event  Event
 	Reason string // sealed; required where the table says so, and for some approvals
 }
@@ -32,6 +33,11 @@ func (s *Store) Move(ctx context.Context, by actor.Actor, c Cause) (a Assessment
 		return Assessment{}, fault.New(fault.Invalid, "form.malformed", nil)
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if c.ID == "" {
+			if c.ID, err = s.byCase(ctx, tx, c.CaseID); err != nil {
+				return err
+			}
+		}
 		a, err = s.act(ctx, tx, by, act{id: c.ID, rev: c.Rev, event: c.Event, comment: c.Reason, do: s.doing(c.Event)})
 		db.Crash("remedy.move")
 		return err
@@ -57,8 +63,8 @@ func (s *Store) doing(e Event) func(context.Context, *db.Tx, actor.Actor, *Asses
 
 // Draft is what people add to a calculation.
 type Draft struct {
-	ID     string
-	Rev    int64
+	CaseID string
+	Rev    int64    // of the assessment as it was on the person's screen
 	RateBP int64    // PolicyRate, or another one, which needs a reason
 	Reason string   // sealed
 	Factor []Factor // sealed; none of them changes the rate
@@ -104,11 +110,30 @@ func (s *Store) Calculate(ctx context.Context, by actor.Actor, d Draft) (a Asses
 		return Assessment{}, fault.Form(bad)
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		a, err = s.act(ctx, tx, by, act{id: d.ID, rev: d.Rev, event: CalculationMade, do: s.calculation(d)})
+		id, err := s.byCase(ctx, tx, d.CaseID)
+		if err != nil {
+			return err
+		}
+		a, err = s.act(ctx, tx, by, act{id: id, rev: d.Rev, event: CalculationMade, do: s.calculation(d)})
 		db.Crash("remedy.calculate")
 		return err
 	})
 	return a, err
+}
+
+// byCase names the assessment of a case; without a transaction there is none.
+func (s *Store) byCase(ctx context.Context, tx *db.Tx, caseID string) (string, error) {
+	a, ok, err := s.of(ctx, tx, caseID)
+	switch {
+	case err != nil:
+		return "", err
+	case ok:
+		return a.ID, nil
+	}
+	if _, err := s.opts.Case(ctx, tx, caseID); err != nil {
+		return "", err
+	}
+	return "", fault.New(fault.Refused, "remedy.guard.no_fraud", nil)
 }
 
 func (s *Store) calculation(d Draft) func(context.Context, *db.Tx, actor.Actor, *Assessment) error {

@@ -147,11 +147,11 @@ func (s *Store) Preview(ctx context.Context, by actor.Actor, caseID, input strin
 	return p, err
 }
 
-// Correct states a transaction anew; the statement of before stays in its history. It fails with
+// Correct states a transaction of a case anew; the statement of before stays in its history. It fails with
 // fault.Conflict and the current Transaction when revision is not the present one, with
 // fault.Invalid and the fields that are wrong, "reason" among them, and like Add. It needs
 // remedy.write.
-func (s *Store) Correct(ctx context.Context, by actor.Actor, id string, revision int64, e Entry, reason string) (t Transaction, err error) {
+func (s *Store) Correct(ctx context.Context, by actor.Actor, caseID, id string, revision int64, e Entry, reason string) (t Transaction, err error) {
 	if err := by.Need(actor.RemedyWrite); err != nil {
 		return Transaction{}, err
 	}
@@ -159,7 +159,7 @@ func (s *Store) Correct(ctx context.Context, by actor.Actor, id string, revision
 		return Transaction{}, err
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := tx.Get(ctx, &t, `SELECT `+txnColumns+` FROM remedy_txn WHERE id = ?`, id); err != nil {
+		if err := tx.Get(ctx, &t, `SELECT `+txnColumns+` FROM remedy_txn WHERE id = ? AND case_id = ?`, id, caseID); err != nil {
 			return err
 		}
 		a, err := s.entered(ctx, tx, by, t.CaseID)

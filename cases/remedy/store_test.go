@@ -42,7 +42,7 @@ func TestFourEyesAndLimitsOfAnOffer(t *testing.T) {
 		"up to a million yen is": func(t *testing.T, h *house) {
 			a := h.add(h.victim.ID, payout("PO-1", 999_670, remedy.Fraud))
 			h.move(analyst, a.ID, remedy.FactsEstablished)
-			a, err := h.Calculate(t.Context(), carer, remedy.Draft{ID: a.ID, Rev: h.rev(a.ID), RateBP: remedy.PolicyRate, Factor: none})
+			a, err := h.Calculate(t.Context(), carer, remedy.Draft{CaseID: a.CaseID, Rev: h.rev(a.ID), RateBP: remedy.PolicyRate, Factor: none})
 			must(t, err)
 			a, err = h.Check(t.Context(), carer2, a.ID, a.Rev, 1_000_000)
 			must(t, err)
@@ -56,7 +56,7 @@ func TestFourEyesAndLimitsOfAnOffer(t *testing.T) {
 		"another rate than the policy's needs a reason and an executive": func(t *testing.T, h *house) {
 			a := h.add(h.victim.ID, payout("PO-1", 500_000, remedy.Fraud))
 			h.move(analyst, a.ID, remedy.FactsEstablished)
-			d := remedy.Draft{ID: a.ID, Rev: h.rev(a.ID), RateBP: 8000, Factor: []remedy.Factor{{Code: "N2", Evidence: "通話録音 12:03"}}}
+			d := remedy.Draft{CaseID: a.CaseID, Rev: h.rev(a.ID), RateBP: 8000, Factor: []remedy.Factor{{Code: "N2", Evidence: "通話録音 12:03"}}}
 			_, err := h.Calculate(t.Context(), carer, d)
 			wantsField(t, err, "reason", "form.required")
 			d.Reason = "認証コードを電話で伝えている"
@@ -72,7 +72,7 @@ func TestFourEyesAndLimitsOfAnOffer(t *testing.T) {
 		},
 		"a circumstance alone changes no amount": func(t *testing.T, h *house) {
 			plain := h.calculated()
-			a, err := h.Calculate(t.Context(), carer, remedy.Draft{ID: plain.ID, Rev: plain.Rev, RateBP: remedy.PolicyRate, Factor: []remedy.Factor{{Code: "N1", Evidence: "偽サイトのログ"}, {Code: "N5", Evidence: "設定履歴"}}})
+			a, err := h.Calculate(t.Context(), carer, remedy.Draft{CaseID: plain.CaseID, Rev: plain.Rev, RateBP: remedy.PolicyRate, Factor: []remedy.Factor{{Code: "N1", Evidence: "偽サイトのログ"}, {Code: "N5", Evidence: "設定履歴"}}})
 			must(t, err)
 			if a.OfferYen != plain.OfferYen || a.Digest != plain.Digest {
 				t.Errorf("%d, then %d yen", plain.OfferYen, a.OfferYen)
@@ -84,7 +84,7 @@ func TestFourEyesAndLimitsOfAnOffer(t *testing.T) {
 		"a circumstance without evidence is no circumstance": func(t *testing.T, h *house) {
 			a := h.calculated()
 			for field, list := range map[string][]remedy.Factor{"evidence.N3": {{Code: "N3"}}, "factors": {{Code: "N0"}, {Code: "N3", Evidence: "x"}}} {
-				_, err := h.Calculate(t.Context(), carer, remedy.Draft{ID: a.ID, Rev: a.Rev, RateBP: remedy.PolicyRate, Factor: list})
+				_, err := h.Calculate(t.Context(), carer, remedy.Draft{CaseID: a.CaseID, Rev: a.Rev, RateBP: remedy.PolicyRate, Factor: list})
 				var f *fault.Error
 				if !errors.As(err, &f) || f.Fields[field] == "" {
 					t.Errorf("%s: %v", field, err)
@@ -105,7 +105,7 @@ func TestAChangeOfFactsMakesWhatWasSaidVoid(t *testing.T) {
 			}
 			_, err := h.Check(t.Context(), lawyer, a.ID, now.Rev, now.OfferYen)
 			wants(t, err, fault.Refused, "remedy.guard.stale")
-			_, err = h.Calculate(t.Context(), carer, remedy.Draft{ID: a.ID, Rev: now.Rev, RateBP: remedy.PolicyRate, Factor: none})
+			_, err = h.Calculate(t.Context(), carer, remedy.Draft{CaseID: a.CaseID, Rev: now.Rev, RateBP: remedy.PolicyRate, Factor: none})
 			wants(t, err, fault.Refused, "remedy.guard.undetermined")
 		},
 		"another verdict takes an offer back to be calculated, and the letter stays": func(t *testing.T, h *house) {
@@ -123,7 +123,7 @@ func TestAChangeOfFactsMakesWhatWasSaidVoid(t *testing.T) {
 			h.recovered = 300_000
 			_, err := h.Offer(t.Context(), carer, a.ID, a.Rev, "2026-12-04")
 			wants(t, err, fault.Refused, "remedy.guard.stale")
-			a, err = h.Calculate(t.Context(), carer, remedy.Draft{ID: a.ID, Rev: a.Rev, RateBP: remedy.PolicyRate, Factor: none})
+			a, err = h.Calculate(t.Context(), carer, remedy.Draft{CaseID: a.CaseID, Rev: a.Rev, RateBP: remedy.PolicyRate, Factor: none})
 			must(t, err)
 			if a.OfferYen != 700_330 || a.LossYen != 1_000_000 || a.State != remedy.Calculated {
 				t.Errorf("%+v", a)
@@ -169,11 +169,11 @@ func TestTransactionsAreCorrectedAndNeverRemoved(t *testing.T) {
 		"a correction is another revision with its reason": func(t *testing.T, h *house) {
 			h.add(h.victim.ID, payout("PO-1", 10_000, remedy.Fraud))
 			x := h.ofCase()[0]
-			_, err := h.Correct(t.Context(), analyst, x.ID, 1, payout("PO-1", 12_000, remedy.Fraud), "")
+			_, err := h.Correct(t.Context(), analyst, h.victim.ID, x.ID, 1, payout("PO-1", 12_000, remedy.Fraud), "")
 			wantsField(t, err, "reason", "form.required")
-			_, err = h.Correct(t.Context(), analyst, x.ID, 1, payout("PO-1", 12_000, remedy.Fraud), "通帳と照合")
+			_, err = h.Correct(t.Context(), analyst, h.victim.ID, x.ID, 1, payout("PO-1", 12_000, remedy.Fraud), "通帳と照合")
 			must(t, err)
-			_, err = h.Correct(t.Context(), analyst, x.ID, 1, payout("PO-1", 13_000, remedy.Fraud), "別の画面から")
+			_, err = h.Correct(t.Context(), analyst, h.victim.ID, x.ID, 1, payout("PO-1", 13_000, remedy.Fraud), "別の画面から")
 			wants(t, err, fault.Conflict, "row.stale")
 			sh, err := h.OfCase(t.Context(), auditor, h.victim.ID, x.ID)
 			must(t, err)
@@ -190,7 +190,7 @@ func TestTransactionsAreCorrectedAndNeverRemoved(t *testing.T) {
 			}
 			h.add(h.victim.ID, payout("PO-2", 1, remedy.Fraud))
 			x := h.ofCase()[1]
-			_, err = h.Correct(t.Context(), analyst, x.ID, 1, payout("PO-1", 1, remedy.Fraud), "番号の誤り")
+			_, err = h.Correct(t.Context(), analyst, h.victim.ID, x.ID, 1, payout("PO-1", 1, remedy.Fraud), "番号の誤り")
 			wantsField(t, err, "external_id", "remedy.txn.known")
 		},
 		"nothing is deleted and no statement is changed": func(t *testing.T, h *house) {
@@ -379,7 +379,7 @@ func TestTheCaseAndTheIncidentWaitForTheRemedy(t *testing.T) {
 			wants(t, err, fault.Forbidden, "actor.denied")
 			_, err = h.Add(t.Context(), operator, h.victim.ID, payout("PO-8", 1, remedy.Fraud))
 			wants(t, err, fault.Forbidden, "actor.denied")
-			_, err = h.Calculate(t.Context(), executive, remedy.Draft{ID: a.ID, Rev: a.Rev, RateBP: remedy.PolicyRate, Factor: none})
+			_, err = h.Calculate(t.Context(), executive, remedy.Draft{CaseID: a.CaseID, Rev: a.Rev, RateBP: remedy.PolicyRate, Factor: none})
 			wants(t, err, fault.Forbidden, "actor.denied")
 		},
 	})

@@ -22,7 +22,7 @@ var plumbing = []string{
 
 // domain is what the screens show; each screen declares the few methods it needs.
 var domain = []string{
-	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident",
+	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident", "cases/remedy",
 	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
 }
@@ -43,10 +43,11 @@ var arrows = map[string][]string{
 	"cases/deadline/calendar":   {},
 	"cases/deadline/example":    {"cases/deadline", "cases/deadline/calendar"},
 	"cases/incident":            and("cases/deadline", "cases/deadline/calendar"),
-	"cases/sweep/indicator":     {"internal/text"},                     // pure
-	"cases/sweep/rollup":        and("cases/sweep/indicator"),          // event logs behind a port
-	"cases/sweep/rollup/lite":   {"cases/sweep/rollup", "internal/db"}, // the port over SQLite
-	"cases/sweep/score":         {},                                    // pure
+	"cases/remedy":              and("cases/deadline", "internal/document"), // its policies are read as strictly as rules of law
+	"cases/sweep/indicator":     {"internal/text"},                          // pure
+	"cases/sweep/rollup":        and("cases/sweep/indicator"),               // event logs behind a port
+	"cases/sweep/rollup/lite":   {"cases/sweep/rollup", "internal/db"},      // the port over SQLite
+	"cases/sweep/score":         {},                                         // pure
 	"cases/sweep/round":         {"cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score", "internal/db", "internal/fault"},
 
 	"contacts":                   and(),

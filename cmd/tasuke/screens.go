@@ -11,7 +11,7 @@ import (
 
 // screens lists every screen of the product.
 func (a *app) screens(sessions *signin.Sessions) []web.Screen {
-	return []web.Screen{
+	return append([]web.Screen{
 		&pages.SignIn{Accounts: a.accounts, Sessions: sessions, Demo: a.options.demo},
 		&pages.Admin{Accounts: a.accounts, URL: a.cfg.URL},
 		&pages.Events{Subscribe: a.db.Subscribe, Stopping: a.stopping},
@@ -31,7 +31,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},
 		&pages.Audit{Log: a.log, Accounts: a.accounts},
 		&pages.Search{DB: a.db, Customers: a.customers, Cases: a.cases, Incidents: a.incidents, Inquiries: a.inquiries},
-	}
+	}, a.remedyScreens()...)
 }
 
 // once runs the small work of time; what fails is said and tried again at the next round.

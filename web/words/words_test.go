@@ -113,11 +113,12 @@ func enumerated() map[string][]string {
 		"task.":       {"skip", "skip_lead", "skip_go", "redo", "redo_lead", "redo_go"},
 		"audit.tree.": texts(audit.Trees), "audit.actor.": {string(actor.Token), string(actor.Machine)},
 		"audit.kind.": {"account", "alert", "case", "customer", "customer_register", "incident", "inquiry", "playbook_version", "run", "step_run", "token",
-			"bank_request", "desk", "effect", "filing", "mail", "reminder"},
+			"bank_request", "desk", "effect", "filing", "mail", "reminder", "remedy"},
 		"audit.detail.": {"kind", "severity", "from", "to", "event", "roles", "purpose", "outcome", "fields"},
 		"case.field.":   {"claim_source", "noticed_at", "reported_at", "pattern", "mfa_at_time", "phishing_entered", "loss_claimed_yen", "contact_pref", "summary"},
 	}
 	maps.Copy(out, outside())
+	maps.Copy(out, ofRemedy())
 	for _, m := range incident.Moves {
 		out["incident.event."] = append(out["incident.event."], string(m.Event))
 	}
@@ -171,7 +172,9 @@ var closed = []string{"nav.", "audit.action."}
 
 func TestNoSentenceIsThereForNothing(t *testing.T) {
 	a, listed := scan(t), map[string]bool{}
-	for prefix, values := range outside() { // kinds of lines in a story are said by their stored name
+	named := outside()
+	maps.Copy(named, ofRemedy())
+	for prefix, values := range named { // kinds of lines in a story are said by their stored name
 		for _, v := range values {
 			listed[prefix+v] = true
 		}
