@@ -2,8 +2,8 @@ package cases
 
 import "tasuke/internal/actor"
 
-// State is where the work on a case stands (operations.md section 4; assessment, offer and
-// payment come with their own room).
+// State is where the work on a case stands (operations.md section 4; assessment and offer have
+// a room and states of their own, cases/remedy).
 type State string
 
 // The states. The database repeats the list in a CHECK.

@@ -79,7 +79,7 @@ func (l Letter) amount(d *document.Doc) {
 	for _, x := range c.Lines {
 		rows = append(rows, []string{stepTitles[x.Step], c.Explain(x, "ja"), Grouped(x.Yen)})
 	}
-	rows = append(rows, []string{"ご提案額", "補償額、手数料の返還、見舞金の合計です。", Grouped(c.OfferYen)})
+	rows = append(rows, []string{"ご提案額", "補償額から下の行の合計です。", Grouped(c.OfferYen)})
 	d.Table([]document.Column{{Title: "項目", Share: 3}, {Title: "説明", Share: 7}, {Title: "金額（円）", Share: 2.2, Align: document.End}}, rows)
 	d.Note("適用した方針: " + l.PolicyTitle + "（" + c.PolicyID + " 第" + fmt.Sprint(c.PolicyVersion) + "版）")
 }

@@ -39,7 +39,6 @@ func (s *Store) Move(ctx context.Context, by actor.Actor, c Cause) (a Assessment
 			}
 		}
 		a, err = s.act(ctx, tx, by, act{id: c.ID, rev: c.Rev, event: c.Event, comment: c.Reason, do: s.doing(c.Event)})
-		db.Crash("remedy.move")
 		return err
 	})
 	return a, err
@@ -115,7 +114,6 @@ func (s *Store) Calculate(ctx context.Context, by actor.Actor, d Draft) (a Asses
 			return err
 		}
 		a, err = s.act(ctx, tx, by, act{id: id, rev: d.Rev, event: CalculationMade, do: s.calculation(d)})
-		db.Crash("remedy.calculate")
 		return err
 	})
 	return a, err
@@ -176,7 +174,6 @@ func (s *Store) Check(ctx context.Context, by actor.Actor, id string, rev, total
 			a.CheckedBy, a.CheckedName, a.CheckedAt = by.ID, by.Name, tx.Now
 			return nil
 		}})
-		db.Crash("remedy.check")
 		return err
 	})
 	return a, err
@@ -215,7 +212,6 @@ func (s *Store) Answer(ctx context.Context, by actor.Actor, w Answer) (a Assessm
 			}
 			return s.agree(ctx, tx, a, w.At)
 		}})
-		db.Crash("remedy.answer")
 		return err
 	})
 	return a, err

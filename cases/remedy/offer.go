@@ -50,7 +50,6 @@ func (s *Store) Offer(ctx context.Context, by actor.Actor, id string, rev int64,
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		a, err = s.act(ctx, tx, by, x)
-		db.Crash("remedy.offer")
 		return err
 	})
 	return a, err

@@ -42,7 +42,6 @@ func (s *Store) Add(ctx context.Context, by actor.Actor, caseID string, entries 
 				}
 				return nil
 			}})
-		db.Crash("remedy.add")
 		return err
 	})
 	return a, err
@@ -171,7 +170,6 @@ func (s *Store) Correct(ctx context.Context, by actor.Actor, caseID, id string, 
 				t, err = s.restate(ctx, tx, by, a, id, revision, func(Entry) Entry { return e.Tidied() }, reason)
 				return err
 			}})
-		db.Crash("remedy.correct")
 		return err
 	})
 	return t, err
@@ -239,7 +237,6 @@ func (s *Store) Judge(ctx context.Context, by actor.Actor, caseID string, all []
 			return err
 		}
 		a, err = s.act(ctx, tx, by, act{id: a.ID, rev: anyRev, event: TransactionsChanged, args: db.Args{"N": strconv.Itoa(len(news))}, do: s.judged(news)})
-		db.Crash("remedy.judge")
 		return err
 	})
 	return a, err

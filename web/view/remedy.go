@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"tasuke/cases/remedy"
-	"tasuke/internal/db"
 )
 
 // RemedyRow is one compensation in a list.
@@ -22,12 +21,6 @@ type RemedyList struct {
 	Incident, IncidentNo string
 	Exposure             remedy.Exposure
 	Next                 string
-}
-
-// middle is the median rate of a pattern, by which a row that differs is marked.
-func (l RemedyList) differs(a remedy.Assessment) bool {
-	i := slices.IndexFunc(l.Exposure.Patterns, func(x remedy.Similar) bool { return x.Pattern == a.Pattern })
-	return a.Version > 0 && i >= 0 && l.Exposure.Patterns[i].Rate.Median != a.RateBP
 }
 
 // RemedyPage is one compensation with everything that is known of it.
@@ -199,16 +192,6 @@ func (p RemedyCase) wantsReason() bool {
 	return slices.ContainsFunc(p.buttons(), func(c remedy.Choice) bool { return c.Reason })
 }
 
-// sums are the amounts and fees of what is fraud.
-func (p RemedyCase) sums() (gross, fee int64) {
-	for _, t := range p.Transactions {
-		if t.Verdict == remedy.Fraud {
-			gross, fee = gross+t.GrossYen, fee+t.FeeYen
-		}
-	}
-	return gross, fee
-}
-
 func remedyTone(state remedy.State) string {
 	switch state {
 	case remedy.Agreed:
@@ -247,12 +230,4 @@ func roleWords[T ~string](s Shell, roles []T) string {
 		names[i] = s.T("role." + string(r))
 	}
 	return strings.Join(names, s.T("list.comma"))
-}
-
-// dayOf is the day of an instant as people write it in a form.
-func dayOf(s Shell, i db.Instant) string {
-	if i == 0 {
-		return ""
-	}
-	return s.Input(i)[:10]
 }
