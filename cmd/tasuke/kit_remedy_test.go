@@ -9,8 +9,12 @@ import (
 	"tasuke/internal/db"
 )
 
-// compensations records a loss of the first case, and has another victim's calculated.
+// compensations records a loss of the first case, and has another victim's calculated, both some
+// hours ago.
 func (h *house) compensations(ctx context.Context, w *demoWorld) {
+	now := w.at
+	w.at = w.now.Add(-5 * time.Hour)
+	defer func() { w.at = now }()
 	entry := remedy.Entry{Kind: remedy.PaidOut, OccurredAt: db.At(w.at.Add(-24 * time.Hour)), ExternalID: "PO-KIT-1", GrossYen: 1_200_000, FeeYen: 330, Claim: remedy.NotMine, Verdict: remedy.Fraud}
 	_, err := h.remedies.Add(ctx, w.who["fraud"], h.firm.caseID, entry)
 	must(h.t, err)
