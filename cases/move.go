@@ -98,7 +98,7 @@ func (s *Store) factsFor(ctx context.Context, tx *db.Tx, by actor.Actor, c Case,
 		return Facts{}, err
 	}
 	w, err := s.facts(ctx, tx, c)
-	f.SecondPerson, f.OpenTasks = agreed > 0, w.OpenTasks
+	f.SecondPerson, f.OpenTasks, f.OpenRemedies = agreed > 0, w.OpenTasks, w.OpenRemedies
 	return f, err
 }
 

@@ -57,5 +57,6 @@ type FactReader func(ctx context.Context, tx *db.Tx, c Case) (Work, error)
 
 // Work is what a FactReader answers.
 type Work struct {
-	OpenTasks int // playbook tasks of the case that wait for somebody
+	OpenTasks    int // playbook tasks of the case that wait for somebody
+	OpenRemedies int // compensations of the case that are neither answered nor dropped
 }

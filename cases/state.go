@@ -2,8 +2,8 @@ package cases
 
 import "tasuke/internal/actor"
 
-// State is where the work on a case stands (operations.md section 4; assessment, offer and
-// payment come with their own room).
+// State is where the work on a case stands (operations.md section 4; assessment and offer have
+// a room and states of their own, cases/remedy).
 type State string
 
 // The states. The database repeats the list in a CHECK.
@@ -42,6 +42,7 @@ type Facts struct {
 	Held         int  // containments that have not been released
 	SecondPerson bool // somebody other than the actor agreed to this event at this revision
 	OpenTasks    int  // playbook tasks of the case that wait for somebody
+	OpenRemedies int  // compensations of the case that are neither answered nor dropped
 }
 
 // Move is one row of the state table of cases.
@@ -89,8 +90,11 @@ func seenByTwo(f Facts) string {
 }
 
 func nothingWaits(f Facts) string {
-	if f.OpenTasks > 0 {
+	switch {
+	case f.OpenTasks > 0:
 		return "case.guard.tasks_open"
+	case f.OpenRemedies > 0:
+		return "case.guard.remedy_open"
 	}
 	return ""
 }

@@ -22,7 +22,7 @@ var plumbing = []string{
 
 // domain is what the screens show; each screen declares the few methods it needs.
 var domain = []string{
-	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident",
+	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident", "cases/remedy",
 	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
 	"contacts/disclosure/notice", "contacts/disclosure/victim",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
@@ -44,11 +44,12 @@ var arrows = map[string][]string{
 	"cases/deadline/calendar":   {},
 	"cases/deadline/example":    {"cases/deadline", "cases/deadline/calendar"},
 	"cases/incident":            and("cases/deadline", "cases/deadline/calendar"),
-	"cases/sweep/indicator":     {"internal/text"},                     // pure
-	"cases/sweep/rollup":        and("cases/sweep/indicator"),          // event logs behind a port
-	"cases/sweep/rollup/tables": {"cases/sweep/rollup", "internal/db"}, // the port over SQLite
-	"cases/sweep/score":         {},                                    // pure
-	"cases/sweep/world":         {},                                    // made-up logs; shares nothing with what is measured on them
+	"cases/remedy":              and("cases/deadline", "internal/document"), // its policies are read as strictly as rules of law
+	"cases/sweep/indicator":     {"internal/text"},                          // pure
+	"cases/sweep/rollup":        and("cases/sweep/indicator"),               // event logs behind a port
+	"cases/sweep/rollup/tables": {"cases/sweep/rollup", "internal/db"},      // the port over SQLite
+	"cases/sweep/score":         {},                                         // pure
+	"cases/sweep/world":         {},                                         // made-up logs; shares nothing with what is measured on them
 	"cases/sweep/evaluate":      {"cases/sweep/indicator", "cases/sweep/round", "cases/sweep/score", "cases/sweep/world", "internal/db"},
 	"cases/sweep/round":         {"cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score", "internal/db", "internal/fault"},
 

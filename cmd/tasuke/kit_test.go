@@ -55,6 +55,7 @@ type firm struct {
 	bank, mail, desk                  string // a request whose letter was checked, another's letter in the outbox
 	filing, reminder, notice          string
 	batch, filter                     string // cases given in one act, and a saved list
+	remedy                            string
 }
 
 // onBoth runs a test on a house over SQLite and on one over PostgreSQL.
@@ -205,6 +206,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 	}))
 	h.lists(ctx, w)
 	h.told(ctx, w)
+	h.compensations(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -224,7 +226,7 @@ func (h *house) address(route string) string {
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
 		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "assignments": f.batch, "filters": f.filter,
-		"notices": f.notice}
+		"notices": f.notice, "remedies": f.remedy}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {

@@ -48,6 +48,9 @@ func (r *rooms) outside(v *vault.Vault, cfg Config) error {
 	if err := r.victimRoom(v, cfg, fonts); err != nil {
 		return err
 	}
+	if err := r.remedyRoom(v, cfg, fonts); err != nil {
+		return err
+	}
 	return r.authority(v, cfg, fonts)
 }
 

@@ -11,7 +11,7 @@ import (
 
 // screens lists every screen of the product.
 func (a *app) screens(sessions *signin.Sessions) []web.Screen {
-	return []web.Screen{
+	return append([]web.Screen{
 		&pages.SignIn{Accounts: a.accounts, Sessions: sessions, Demo: a.options.demo},
 		&pages.Admin{Accounts: a.accounts, URL: a.cfg.URL},
 		&pages.Events{Subscribe: a.db.Subscribe, Stopping: a.stopping},
@@ -34,7 +34,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Filters{Filters: a.filters},
 		&pages.Batch{Cases: a.cases, Accounts: a.accounts},
 		&pages.Search{DB: a.db, Customers: a.customers, Cases: a.cases, Incidents: a.incidents, Inquiries: a.inquiries},
-	}
+	}, a.remedyScreens()...)
 }
 
 // once runs the small work of time; what fails is said and tried again at the next round.

@@ -22,6 +22,7 @@ import (
 	"tasuke/cases/deadline"
 	"tasuke/cases/deadline/calendar"
 	"tasuke/cases/incident"
+	"tasuke/cases/remedy"
 	"tasuke/contacts"
 	"tasuke/contacts/bank"
 	"tasuke/contacts/disclosure/victim"
@@ -74,6 +75,7 @@ type rooms struct {
 	filters   *savedfilter.Store
 	texts     *fulltext.Index
 	victims   *victim.Store
+	remedies  *remedy.Store
 	accounts  *signin.Service
 	log       *audit.Log
 	pack      *deadline.Pack
@@ -189,7 +191,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		Answered: func(ctx context.Context, tx *db.Tx, incidentID string) (map[string]incident.Answer, error) {
 			return r.filings.Answered(ctx, tx, incidentID)
 		}})
-	r.cases = cases.NewStore(d, v, customerRoom{r.customers}, storyRoom{r.incidents}, noCaseTasks)
+	r.cases = cases.NewStore(d, v, customerRoom{r.customers}, storyRoom{r.incidents}, r.caseWork)
 	if err := r.outside(v, cfg); err != nil {
 		return nil, err
 	}
@@ -241,9 +243,6 @@ func (r *rooms) openWork(ctx context.Context, tx *db.Tx, id string) (w incident.
 	w.OpenTasks, err = r.runs.OpenTasks(ctx, tx, workflow.Subject{Kind: "incident", ID: id})
 	return w, err
 }
-
-// noCaseTasks: the playbooks of this version run on incidents, so a case has no task of its own.
-func noCaseTasks(context.Context, *db.Tx, cases.Case) (cases.Work, error) { return cases.Work{}, nil }
 
 // schema is what the conditions of a playbook may ask of an incident.
 var schema = playbooks.Schema{

@@ -113,13 +113,14 @@ func enumerated() map[string][]string {
 		"task.":       {"skip", "skip_lead", "skip_go", "redo", "redo_lead", "redo_go"},
 		"audit.tree.": texts(audit.Trees), "audit.actor.": {string(actor.Token), string(actor.Machine)},
 		"audit.kind.": {"account", "alert", "case", "customer", "customer_register", "incident", "inquiry", "playbook_version", "run", "step_run", "token",
-			"search", "saved_filter", "bank_request", "desk", "effect", "filing", "mail", "notice", "reminder"},
+			"search", "saved_filter", "bank_request", "desk", "effect", "filing", "mail", "notice", "reminder", "remedy"},
 		"audit.detail.": {"kind", "severity", "from", "to", "event", "roles", "purpose", "outcome", "fields"},
 		"search.group.": {"incident", "story", "case", "note", "case_story", "inquiry"}, "filter.list.": {"cases", "inquiries"},
 		"batch.outcome.": texts([]cases.Outcome{cases.Assigned, cases.SameAssignee, cases.ChangedSince, cases.WorkOver}), "batch.undo.": texts([]cases.Undo{cases.Undone, cases.Kept}),
 		"case.field.": {"claim_source", "noticed_at", "reported_at", "pattern", "mfa_at_time", "phishing_entered", "loss_claimed_yen", "contact_pref", "summary"},
 	}
 	maps.Copy(out, outside())
+	maps.Copy(out, ofRemedy())
 	for _, m := range incident.Moves {
 		out["incident.event."] = append(out["incident.event."], string(m.Event))
 	}
@@ -173,7 +174,9 @@ var closed = []string{"nav.", "audit.action."}
 
 func TestNoSentenceIsThereForNothing(t *testing.T) {
 	a, listed := scan(t), map[string]bool{}
-	for prefix, values := range outside() { // kinds of lines in a story are said by their stored name
+	named := outside()
+	maps.Copy(named, ofRemedy())
+	for prefix, values := range named { // kinds of lines in a story are said by their stored name
 		for _, v := range values {
 			listed[prefix+v] = true
 		}
