@@ -27,11 +27,16 @@ var stages = map[Stage]said{
 // In gives the name of an event.
 func (e Event) In(l Language) string { return events[e].in(l) }
 
-// In gives a figure as a line: what was counted, how sure it is, how many.
-func (f Figure) In(l Language) string {
+// line gives a figure in words: what was counted, how sure it is, how many.
+func (f Figure) line(l Language) CountLine {
 	u := units[f.Unit]
+	c := CountLine{What: u.what.in(l), Stage: stages[f.Stage].in(l), N: group(f.N) + u.unit.in(l)}
+	c.Line = c.What + "（" + c.Stage + "）: " + c.N
 	if l == English {
-		return u.what.en + ", " + stages[f.Stage].en + ": " + group(f.N) + u.unit.en
+		c.Line = c.What + ", " + c.Stage + ": " + c.N
 	}
-	return u.what.ja + "（" + stages[f.Stage].ja + "）: " + group(f.N) + u.unit.ja
+	return c
 }
+
+// In gives a figure as a line of a text.
+func (f Figure) In(l Language) string { return f.line(l).Line }
