@@ -53,6 +53,14 @@ func (b blanks) result() error {
 	return nil
 }
 
+// Unsayable is the key of why a text must not stand in a notice (a link, a word nobody may say); empty
+// when it may.
+func Unsayable(s string) string {
+	b := blanks{}
+	b.says("text", s)
+	return b["text"]
+}
+
 var (
 	anyLink = regexp.MustCompile(`https?:|www\.|hxxps?:|[a-z0-9-]+\.(?:co\.jp|or\.jp|ne\.jp|jp|com|net|org|info|biz|io|app|example)\b(?:/|$|[^@a-z0-9.])`)
 	// unsaid are promises that nobody has decided on, assurances nobody can give, and the report of which
