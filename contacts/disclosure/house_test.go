@@ -34,7 +34,7 @@ var (
 )
 
 func person(id string, roles ...actor.Role) actor.Actor {
-	return actor.Actor{ID: id, Name: "担当 " + id, Roles: roles}
+	return actor.Actor{ID: id, Name: "担当 " + id, Kind: actor.Person, Roles: roles}
 }
 
 var start = time.Date(2026, 11, 4, 1, 0, 0, 0, time.UTC)

@@ -54,7 +54,7 @@ type Look struct {
 type sheet struct {
 	notice.Document
 	Look
-	words
+	Say   words
 	Style string
 }
 
@@ -89,7 +89,7 @@ type Index struct {
 
 type list struct {
 	Index
-	words
+	Say   words
 	Style string
 	Other string
 }
