@@ -195,6 +195,9 @@ func (w *demoWorld) filed27(ctx context.Context, id string) error {
 	if err := w.day(ctx, 19, 14, 0); err != nil {
 		return err
 	}
+	if err := w.disclosure(ctx, id); err != nil {
+		return err
+	}
 	return w.play(ctx, id, 40*time.Minute, "sweep_round2", "publish_proposal", "publish_check", "publish")
 }
 

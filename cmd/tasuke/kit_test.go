@@ -30,6 +30,7 @@ import (
 	"tasuke/internal/signin"
 	"tasuke/internal/vault"
 	"tasuke/web/pages"
+	"tasuke/web/words"
 	"tasuke/workflow"
 )
 
@@ -54,6 +55,7 @@ type firm struct {
 	guest, invitation, token, tokenID string
 	bank, mail, desk                  string // a request whose letter was checked, another's letter in the outbox
 	filing, reminder                  string
+	disclosure                        string
 }
 
 // onBoth runs a test on a house over SQLite and on one over PostgreSQL.
@@ -202,6 +204,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 		}
 		return tx.Get(ctx, &h.firm.reminder, `SELECT min(id) FROM reminder`)
 	}))
+	h.public(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -220,7 +223,7 @@ func (h *house) address(route string) string {
 	f := h.firm
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
-		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder}
+		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "disclosures": f.disclosure}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {
@@ -240,6 +243,8 @@ func (h *house) address(route string) string {
 			parts[i] = "web"
 		case ":version":
 			parts[i] = "1"
+		case ":name":
+			parts[i] = "DIS-" + h.db.Now().In(words.Tokyo).Format("2006") + "-0001"
 		case ":pos":
 			parts[i] = "0"
 		case ":token":

@@ -45,6 +45,9 @@ func (r *rooms) outside(v *vault.Vault, cfg Config) error {
 	if err := r.bankRoom(v, cfg, fonts); err != nil {
 		return err
 	}
+	if err := r.publicRoom(v, cfg, fonts); err != nil {
+		return err
+	}
 	return r.authority(v, cfg, fonts)
 }
 
