@@ -64,7 +64,7 @@ func (w *demoWorld) publishFirst(ctx context.Context, id string) (d disclosure.D
 		who  string
 		step disclosure.Step
 	}{{"ir", disclosure.FactsStep}, {"legal", disclosure.LawStep}, {"exec", disclosure.ExecutiveStep}} {
-		w.at = w.at.Add(12 * time.Minute)
+		w.at = w.at.Add(3 * time.Minute)
 		if d, err = w.disclosures.Sign(ctx, w.who[s.who], d.ID, d.Rev, s.step, d.Digest, ""); err != nil {
 			return d, fmt.Errorf("the demo's public notice, %s: %w", s.step, err)
 		}

@@ -48,7 +48,12 @@ var begun = []string{"desk.save", "inquiry.submit", "run.start", "clock.record",
 var elsewhere = map[string]string{
 	"step.leaving":  "../../workflow/torture_test.go",
 	"sweep.segment": "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
+	"counts.take": publicKill, "disclosure.begin": publicKill, "disclosure.edit": publicKill, "disclosure.refuse": publicKill, "disclosure.sign": publicKill,
+	"disclosure.schedule": publicKill, "disclosure.move": publicKill, "disclosure.publish": publicKill, "disclosure.half": publicKill,
+	"disclosure.written": publicKill, "disclosure.withdraw": publicKill,
 }
+
+const publicKill = "../../contacts/disclosure/kill_test.go"
 
 // TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened has whole runs of PB-01 told by nodes that
 // die by SIGKILL at each named commit point and at random moments (6, with TASUKE_TORTURE=1 200),

@@ -9,7 +9,7 @@ import (
 	"tasuke/cases/incident"
 	"tasuke/contacts/disclosure"
 	"tasuke/contacts/disclosure/notice"
-	"tasuke/contacts/disclosure/page"
+	sheets "tasuke/contacts/disclosure/page"
 	"tasuke/internal/db"
 	"tasuke/internal/document"
 	"tasuke/internal/vault"
@@ -51,12 +51,12 @@ func (r *rooms) publicRoom(v *vault.Vault, cfg Config, fonts func() (document.Fo
 			}
 			return out, err
 		},
-		Paper: func(d notice.Document, l page.Look) ([]byte, error) {
+		Paper: func(d notice.Document, l sheets.Look) ([]byte, error) {
 			faces, err := fonts()
 			if err != nil {
 				return nil, err
 			}
-			return page.PDF(faces, d, l)
+			return sheets.PDF(faces, d, l)
 		},
 		Emit: emit, Effects: r.effects,
 	}

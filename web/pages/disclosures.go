@@ -178,20 +178,18 @@ func (h *Disclosures) publish(v *Visit) error {
 	if err := v.Form(&f); err != nil {
 		return err
 	}
-	ctx, done := v.Request.Context(), "disclosure_published"
-	var err error
-	if f.When == "later" {
-		var at db.Instant
-		done = "disclosure_scheduled"
-		if at, err = tokyo(f.At); err != nil {
-			err = fault.Field("publish_at", "form.time")
-		} else {
-			_, err = h.Disclosures.Schedule(ctx, v.Actor, v.Param("id"), f.Rev, at)
-		}
-	} else {
-		_, err = h.Disclosures.Publish(ctx, v.Actor, v.Param("id"), f.Rev)
+	typed := func(p *view.DisclosurePage) { p.PublishAt = f.At }
+	if f.When != "later" {
+		_, err := h.Disclosures.Publish(v.Request.Context(), v.Actor, v.Param("id"), f.Rev)
+		return h.after(v, err, "disclosure_published", typed)
 	}
-	return h.after(v, err, done, func(p *view.DisclosurePage) { p.PublishAt = f.At })
+	at, err := tokyo(f.At)
+	if err != nil {
+		err = fault.Field("publish_at", "form.time")
+	} else {
+		_, err = h.Disclosures.Schedule(v.Request.Context(), v.Actor, v.Param("id"), f.Rev, at)
+	}
+	return h.after(v, err, "disclosure_scheduled", typed)
 }
 
 type withdrawForm struct {

@@ -102,13 +102,10 @@ func (l list) Moment(t time.Time) string {
 // Noted is what is said beside a notice that does not stand any more.
 func (l list) Noted(n Note) string { return noted(l.Language, n) }
 
+var indexNames = map[notice.Language]string{notice.Japanese: "index.html", notice.English: "index.en.html"}
+
 // IndexName is the file of the list in a language.
-func IndexName(l notice.Language) string {
-	if l == notice.English {
-		return "index.en.html"
-	}
-	return "index.html"
-}
+func IndexName(l notice.Language) string { return indexNames[l] }
 
 // HTML draws the list.
 func (i Index) HTML() ([]byte, error) {
