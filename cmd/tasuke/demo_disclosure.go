@@ -92,8 +92,8 @@ func (w *demoWorld) written(ctx context.Context, d disclosure.Disclosure, c disc
 		return d, fmt.Errorf("the demo's public notice has no snapshot: %w", err)
 	}
 	c.Measures = []disclosure.Measure{
-		{At: db.At(w.at.Add(-9 * time.Hour)), JA: "対象の口座の取引と出金を停止しました。", EN: "trading and withdrawals were stopped on the accounts concerned."},
-		{At: db.At(w.at.Add(-8 * time.Hour)), JA: "出金先の金融機関に、口座の取引停止等の検討を依頼しました。", EN: "the receiving banks were asked to consider freezing the accounts."},
+		{At: db.At(w.at.Add(-30 * time.Hour)), JA: "対象の口座の取引と出金を停止しました。", EN: "trading and withdrawals were stopped on the accounts concerned."},
+		{At: db.At(w.at.Add(-28 * time.Hour)), JA: "出金先の金融機関に、口座の取引停止等の検討を依頼しました。", EN: "the receiving banks were asked to consider freezing the accounts."},
 	}
 	if d, err = w.disclosures.Edit(ctx, w.who["pr"], d.ID, d.Rev, sheet.Snapshots[0].ID, c); err != nil {
 		return d, fmt.Errorf("the demo's public notice: %w", err)

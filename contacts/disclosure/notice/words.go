@@ -21,7 +21,7 @@ var units = map[Unit]struct{ what, unit said }{
 }
 
 var stages = map[Stage]said{
-	Claimed: {"お申し出", "reported by customers"}, Suspected: {"疑いを含む", "suspected"}, Confirmed: {"確認済み", "confirmed"}, Excluded: {"被害なしと確認", "confirmed unaffected"}, Compensated: {"補償済み", "compensated"},
+	Claimed: {"お申し出", "reported by customers"}, Suspected: {"疑い・調査中", "suspected"}, Confirmed: {"確認済み", "confirmed"}, Excluded: {"被害なしと確認", "confirmed unaffected"}, Compensated: {"補償済み", "compensated"},
 }
 
 // In gives the name of an event.
