@@ -29,20 +29,18 @@ type composed struct {
 // fault.Invalid with the fields by their names in the form. With leaks it is looked through as well,
 // and what must not leave stands in found.
 func (s *Store) compose(ctx context.Context, tx *db.Tx, r record, at time.Time, leaks bool) (c composed, err error) {
+	bad := map[string]string{}
+	var figures []notice.Figure
 	if r.SnapshotID == "" {
-		return c, fault.Field("snapshot", "disclosure.no_snapshot")
-	}
-	if c.snapshot, err = s.opts.Snapshot(ctx, tx, r.SnapshotID); err != nil {
+		bad["snapshot"] = "disclosure.no_snapshot"
+	} else if c.snapshot, err = s.opts.Snapshot(ctx, tx, r.SnapshotID); err != nil {
 		return c, err
+	} else if figures, err = figuresOf(c.snapshot, r.content.Keys()); err != nil {
+		bad["figures"] = "disclosure.figure_gone"
 	}
-	if c.snapshot.IncidentID != r.IncidentID {
+	if r.SnapshotID != "" && c.snapshot.IncidentID != r.IncidentID { // changed past the program
 		return c, fault.Field("snapshot", "form.choice")
 	}
-	figures, err := figuresOf(c.snapshot, r.content.Keys())
-	if err != nil {
-		return c, err
-	}
-	bad := map[string]string{}
 	for _, l := range r.content.Languages() {
 		p := r.content.public(r.Disclosure, l, s.opts.Firm, at)
 		p.Figures = figures
@@ -58,6 +56,9 @@ func (s *Store) compose(ctx context.Context, tx *db.Tx, r record, at time.Time, 
 			return c, err
 		}
 		c.docs, c.found = append(c.docs, doc), append(c.found, found...)
+	}
+	if bad["snapshot"] != "" {
+		delete(bad, "figures") // there is nothing yet to choose from
 	}
 	if len(bad) > 0 {
 		return c, fault.Form(bad)
@@ -125,7 +126,9 @@ func inForm(bad, fields map[string]string, l notice.Language) {
 		default:
 			name = strings.ReplaceAll(name, ".", "_") + "_" + string(l)
 		}
-		bad[name] = key
+		if bad[name] == "" {
+			bad[name] = key
+		}
 	}
 }
 
