@@ -65,13 +65,21 @@ func (s *Store) decide(ctx context.Context, tx *db.Tx, by actor.Actor, cause Cau
 		if err := reason(m.Reason, cause.Reason); err != nil {
 			return "", Move{}, err
 		}
-		n, err := tx.Exec(ctx, `UPDATE victim_case SET state = ?, state_since = ?, rev = rev + 1
-			WHERE id = ? AND rev = ? AND guard_rev = ?`, m.To, tx.Now, c.ID, c.Rev, c.GuardRev)
+		n, err := tx.Exec(ctx, `UPDATE victim_case SET state = ?, state_since = ?, closed_as = ?, rev = rev + 1
+			WHERE id = ? AND rev = ? AND guard_rev = ?`, m.To, tx.Now, closedAs(c.State, m), c.ID, c.Rev, c.GuardRev)
 		if err != nil || n == 1 {
 			return c.State, m, err
 		}
 	}
 	return "", Move{}, s.stale(ctx, tx, cause.ID)
+}
+
+// closedAs is what a closed case stays in the counts: confirmed, or no victim.
+func closedAs(from State, m Move) State {
+	if m.To == Closed {
+		return from
+	}
+	return ""
 }
 
 func reason(required bool, text string) error {

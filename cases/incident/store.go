@@ -41,6 +41,8 @@ type Options struct {
 	// Answered gives, by duty, what was handed in or ruled out; nil means that nothing ever is. Who
 	// changes it calls Answer in the same transaction.
 	Answered func(ctx context.Context, tx *db.Tx, incidentID string) (map[string]Answer, error)
+	// Figures are the numbers that rooms count for the ledger.
+	Figures []Figure
 }
 
 // Store keeps incidents, their clock events and the timeline.

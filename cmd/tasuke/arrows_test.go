@@ -24,7 +24,7 @@ var plumbing = []string{
 var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident", "cases/remedy",
 	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
-	"contacts/disclosure/notice", "contacts/disclosure/victim",
+	"contacts/disclosure", "contacts/disclosure/notice", "contacts/disclosure/victim",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
 }
 
@@ -57,8 +57,10 @@ var arrows = map[string][]string{
 	"contacts/bank":              and("contacts/bank/master", "internal/document"),
 	"contacts/bank/master":       {"internal/text"},
 	"contacts/filing":            and("internal/document", "cases/incident", "cases/deadline"),
-	"contacts/isac/stix":         {"internal/fault"},                  // pure
-	"contacts/disclosure/notice": {"internal/fault", "internal/text"}, // pure
+	"contacts/isac/stix":         {"internal/fault"},                                  // pure
+	"contacts/disclosure/notice": {"internal/fault", "internal/text"},                 // pure
+	"contacts/disclosure/page":   {"contacts/disclosure/notice", "internal/document"}, // pure
+	"contacts/disclosure":        and("cases/incident", "contacts/disclosure/notice", "contacts/disclosure/page", "internal/document"),
 	"contacts/disclosure/victim": and("contacts/disclosure/notice", "internal/document"),
 	"contacts/mail":              and(),
 	"contacts/inquiry":           and("cases", "cases/incident", "cases/customer", "contacts/inquiry/speech"),

@@ -55,7 +55,7 @@ func (w *demoWorld) settle(ctx context.Context) error {
 }
 
 // answers are what the people of the firm choose and fill in.
-var answers = map[string]string{"money_sent": "yes", "severity": "s2", "more_accounts": "yes", "campaign": "keep", "appi": "report", "publish": "no",
+var answers = map[string]string{"money_sent": "yes", "severity": "s2", "more_accounts": "yes", "campaign": "keep", "appi": "report", "publish": "yes",
 	"sent_count": "2", "sent_yen": "3456789", "cancelled_count": "1", "cancelled_yen": "800000"}
 
 // play has steps of the incident's run done one after the other, so far apart.

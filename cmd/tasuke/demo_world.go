@@ -203,6 +203,12 @@ func (w *demoWorld) filed27(ctx context.Context, id string) error {
 	if err := w.play(ctx, id, 40*time.Minute, "sweep_round2", "publish_proposal", "publish_check", "publish"); err != nil {
 		return err
 	}
+	if err := w.disclosure(ctx, id); err != nil {
+		return err
+	}
+	if err := w.play(ctx, id, time.Minute, "first_notice"); err != nil {
+		return err
+	}
 	return w.remedy(ctx, id)
 }
 

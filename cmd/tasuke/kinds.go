@@ -40,7 +40,7 @@ var onIncident = map[string]playbooks.Shape{
 
 var (
 	approvable = []string{"incident.facts", "bank.letters"}
-	awaited    = []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted"}
+	awaited    = []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published"}
 )
 
 // kinds are the hands behind those names. All of them only write, so each is one transaction.

@@ -30,6 +30,7 @@ import (
 	"tasuke/internal/signin"
 	"tasuke/internal/vault"
 	"tasuke/web/pages"
+	"tasuke/web/words"
 	"tasuke/workflow"
 )
 
@@ -56,6 +57,7 @@ type firm struct {
 	filing, reminder, notice          string
 	batch, filter                     string // cases given in one act, and a saved list
 	remedy                            string
+	disclosure                        string
 }
 
 // onBoth runs a test on a house over SQLite and on one over PostgreSQL.
@@ -207,6 +209,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 	h.lists(ctx, w)
 	h.told(ctx, w)
 	h.compensations(ctx, w)
+	h.public(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -226,7 +229,7 @@ func (h *house) address(route string) string {
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
 		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "assignments": f.batch, "filters": f.filter,
-		"notices": f.notice, "remedies": f.remedy}
+		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {
@@ -246,6 +249,8 @@ func (h *house) address(route string) string {
 			parts[i] = "web"
 		case ":version":
 			parts[i] = "1"
+		case ":name":
+			parts[i] = "DIS-" + h.db.Now().In(words.Tokyo).Format("2006") + "-0001"
 		case ":pos":
 			parts[i] = "0"
 		case ":token":

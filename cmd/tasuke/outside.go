@@ -51,6 +51,9 @@ func (r *rooms) outside(v *vault.Vault, cfg Config) error {
 	if err := r.remedyRoom(v, cfg, fonts); err != nil {
 		return err
 	}
+	if err := r.publicRoom(v, cfg, fonts); err != nil {
+		return err
+	}
 	return r.authority(v, cfg, fonts)
 }
 

@@ -55,7 +55,12 @@ var elsewhere = map[string]string{
 	"backup.segment": "../../internal/backup/kill_test.go", "backup.written": "../../internal/backup/kill_test.go",
 	"restore.copied": "../../internal/backup/kill_test.go", "move.carried": "../../internal/backup/kill_test.go",
 	"fulltext.backfill": "../../internal/fulltext/kill_test.go",
+	"counts.take":       publicKill, "disclosure.begin": publicKill, "disclosure.edit": publicKill, "disclosure.refuse": publicKill, "disclosure.sign": publicKill,
+	"disclosure.schedule": publicKill, "disclosure.move": publicKill, "disclosure.publish": publicKill, "disclosure.half": publicKill,
+	"disclosure.written": publicKill, "disclosure.withdraw": publicKill,
 }
+
+const publicKill = "../../contacts/disclosure/kill_test.go"
 
 // TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened has whole runs of PB-01 told by nodes that
 // die by SIGKILL at each named commit point and at random moments (6, with TASUKE_TORTURE=1 200),

@@ -25,6 +25,7 @@ import (
 	"tasuke/cases/remedy"
 	"tasuke/contacts"
 	"tasuke/contacts/bank"
+	"tasuke/contacts/disclosure"
 	"tasuke/contacts/disclosure/victim"
 	"tasuke/contacts/filing"
 	"tasuke/contacts/inquiry"
@@ -59,26 +60,27 @@ type options struct {
 
 // rooms are the stores of the domain, over one database.
 type rooms struct {
-	db        *db.DB
-	customers *customer.Store
-	incidents *incident.Store
-	cases     *cases.Store
-	inquiries *inquiry.Store
-	runs      *workflow.Store
-	alerts    *alert.Store
-	effects   *effect.Store
-	reminders *reminder.Store
-	mail      *mail.Store
-	desks     *contacts.Store
-	banks     *bank.Store
-	filings   *filing.Store
-	filters   *savedfilter.Store
-	texts     *fulltext.Index
-	victims   *victim.Store
-	remedies  *remedy.Store
-	accounts  *signin.Service
-	log       *audit.Log
-	pack      *deadline.Pack
+	db          *db.DB
+	customers   *customer.Store
+	incidents   *incident.Store
+	cases       *cases.Store
+	inquiries   *inquiry.Store
+	runs        *workflow.Store
+	alerts      *alert.Store
+	effects     *effect.Store
+	reminders   *reminder.Store
+	mail        *mail.Store
+	desks       *contacts.Store
+	banks       *bank.Store
+	filings     *filing.Store
+	filters     *savedfilter.Store
+	texts       *fulltext.Index
+	victims     *victim.Store
+	disclosures *disclosure.Store
+	remedies    *remedy.Store
+	accounts    *signin.Service
+	log         *audit.Log
+	pack        *deadline.Pack
 }
 
 // app is the running product.
@@ -190,7 +192,8 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		},
 		Answered: func(ctx context.Context, tx *db.Tx, incidentID string) (map[string]incident.Answer, error) {
 			return r.filings.Answered(ctx, tx, incidentID)
-		}})
+		},
+		Figures: r.figures()})
 	r.cases = cases.NewStore(d, v, customerRoom{r.customers}, storyRoom{r.incidents}, r.caseWork)
 	if err := r.outside(v, cfg); err != nil {
 		return nil, err
@@ -330,6 +333,9 @@ func build(ctx context.Context, cfg Config, o options) (*app, error) {
 	}
 	a := &app{rooms: r, cfg: cfg, options: o, stopping: make(chan struct{})}
 	if a.handler, err = a.web(); err != nil {
+		return nil, errors.Join(err, r.db.Close())
+	}
+	if _, err := r.disclosures.Rebuild(ctx); err != nil {
 		return nil, errors.Join(err, r.db.Close())
 	}
 	if _, err := r.mail.Resume(ctx); err != nil {

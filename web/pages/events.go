@@ -20,6 +20,7 @@ var topics = map[string]actor.Permission{
 	"reminders": actor.ReminderRead, "outbox": actor.MailRead, "mail": actor.MailRead,
 	"filings": actor.FilingRead, "filing": actor.FilingRead, "bank": actor.BankRead,
 	"remedies": actor.RemedyRead, "remedy": actor.RemedyRead,
+	"disclosures": actor.DisclosureRead, "disclosure": actor.DisclosureRead,
 }
 
 // changed is all that is ever sent.

@@ -116,12 +116,12 @@ func (x remedyStep) said(s Shell) string {
 			parts = append(parts, s.T(part.key, "N", part.n))
 		}
 	}
-	parts = append(parts, s.T("remedy.version_delta", "Loss", signed(s, x.LossYen), "Offer", signed(s, x.OfferYen)))
+	parts = append(parts, s.T("remedy.version_delta", "Loss", signedYen(s, x.LossYen), "Offer", signedYen(s, x.OfferYen)))
 	return strings.Join(parts, s.T("list.comma"))
 }
 
 // signed is an amount that may go up or down.
-func signed(s Shell, n int64) string {
+func signedYen(s Shell, n int64) string {
 	if n > 0 {
 		return "+" + s.Yen(n)
 	}

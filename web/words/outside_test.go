@@ -3,9 +3,11 @@ package words_test
 import (
 	"maps"
 
+	"tasuke/cases/customer/leak"
 	"tasuke/cases/incident"
 	"tasuke/contacts"
 	"tasuke/contacts/bank"
+	"tasuke/contacts/disclosure"
 	"tasuke/contacts/filing"
 	"tasuke/contacts/mail"
 	"tasuke/playbooks"
@@ -17,7 +19,7 @@ import (
 func outside() map[string][]string {
 	out := map[string][]string{
 		"step.do.": {"incident.facts.freeze", "filing.appi.derive", "filing.appi.draft", "bank.letters.send"},
-		"step.of.": {"incident.facts", "bank.letters"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted"},
+		"step.of.": {"incident.facts", "bank.letters"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published"},
 		"output.": {"version", "created", "filing", "sent"}, "field.type.": texts(playbooks.FieldTypes),
 		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown}),
 		"approval.":  {"approved", "rejected"}, "resolve.": {},
@@ -34,6 +36,20 @@ func outside() map[string][]string {
 		"mail.state.":      texts(mail.States), "mail.meaning.": texts(mail.States), "mail.result.": texts(mail.Results), "mail.stage.": texts(mail.Stages),
 		"mail.reach.": texts(mail.Reaches), "mail.purpose.": mail.Purposes, "mail.do.": {}, "mail.event.": {}, "mail.": {"put", "sent", "dead", "unknown"},
 		"reminder.say.": {}, "reminder.will.": {},
+		"counts.unit.": texts(incident.CountUnits), "counts.stage.": texts(incident.CountStages), "counts.source.": {"cases"},
+		"disclosure.state.": texts(disclosure.States), "disclosure.kind.": texts(disclosure.Kinds), "disclosure.step.": texts(disclosure.Steps),
+		"disclosure.sign.": texts(disclosure.Steps), "disclosure.sign_lead.": texts(disclosure.Steps), "disclosure.in.": {"ja", "en"},
+		"disclosure.field.": {"title", "changes", "outline", "cause", "compensation", "prevention", "reason", "desk_name", "desk_hours", "desk_phone", "measures",
+			"figures", "snapshot", "next", "withdraw", "firm", "corrects"},
+		"disclosure.event.": {}, "disclosure.did.": {string(disclosure.Begun), string(disclosure.LeakFound)},
+		"disclosure.told.": {string(disclosure.Begun), string(disclosure.LeakFound)}, "leak.kind.": texts(leak.Kinds),
+	}
+	for _, m := range disclosure.Moves {
+		if len(m.Roles) > 0 {
+			out["disclosure.event."] = append(out["disclosure.event."], string(m.Event))
+		}
+		out["disclosure.did."] = append(out["disclosure.did."], string(m.Event))
+		out["disclosure.told."] = append(out["disclosure.told."], string(m.Event))
 	}
 	for _, how := range workflow.Hows {
 		out["resolve."] = append(out["resolve."], string(how), string(how)+"_hint")

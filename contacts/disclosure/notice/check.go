@@ -53,6 +53,14 @@ func (b blanks) result() error {
 	return nil
 }
 
+// Unsayable is the key of why a text must not stand in a notice (a link, a word nobody may say); empty
+// when it may.
+func Unsayable(s string) string {
+	b := blanks{}
+	b.says("text", s)
+	return b["text"]
+}
+
 var (
 	anyLink = regexp.MustCompile(`https?:|www\.|hxxps?:|[a-z0-9-]+\.(?:co\.jp|or\.jp|ne\.jp|jp|com|net|org|info|biz|io|app|example)\b(?:/|$|[^@a-z0-9.])`)
 	// unsaid are promises that nobody has decided on, assurances nobody can give, and the report of which
@@ -103,9 +111,19 @@ func (v Victim) check() error {
 func (p Public) check() error {
 	b := blanks{}
 	b.common(p.Language, p.Firm, p.No, p.Date, p.Desk)
+	b.wrong("report", !slices.Contains([]Report{First, Update, Final, Correction}, p.Report), "notice.report")
 	b.needs("title", p.Title)
 	b.needs("outline", p.Outline)
-	b.says("cause", p.Cause)
+	b.says("compensation", p.Compensation)
+	for name, blank := range map[string]struct {
+		needed bool
+		text   string
+	}{"cause": {p.Report == Final, p.Cause}, "changes": {p.Report == Update, p.Changes}, "prevention": {p.Report == Final, p.Prevention}, "reason": {p.Report == Correction, p.Corrects.Reason}} {
+		if b.says(name, blank.text); blank.needed {
+			b.needs(name, blank.text)
+		}
+	}
+	b.wrong("corrects", p.Report == Correction && (p.Corrects.No == "" || p.Corrects.At.IsZero()), "notice.blank")
 	b.wrong("next", !p.Next.IsZero() && p.Next.Before(p.Date), "notice.moment")
 	b.measures(p.Measures, p.Date)
 	b.wrong("figures", len(p.Figures) == 0, "notice.blank")

@@ -18,7 +18,7 @@ import (
 var texts embed.FS
 
 var templates = template.Must(template.New("").Option("missingkey=error").Funcs(template.FuncMap{
-	"day": day, "moment": moment, "group": group, "firstAsOf": func(all []Figure) time.Time { return all[0].AsOf },
+	"day": day, "moment": moment, "group": group, "next": func(i int) int { return i + 1 },
 }).ParseFS(texts, "text/*.txt"))
 
 // Finding is a piece of a text that must not leave.
@@ -43,15 +43,6 @@ func ToVictim(ctx context.Context, v Victim, look Look) (Notice, []Finding, erro
 		return Notice{}, nil, err
 	}
 	return write(ctx, "victim."+string(v.Language), v, look)
-}
-
-// FirstPublic makes the first public notice. Faults are as in ToVictim; those of the figures are notice.figures.*
-// on "figures".
-func FirstPublic(ctx context.Context, p Public, look Look) (Notice, []Finding, error) {
-	if err := p.check(); err != nil {
-		return Notice{}, nil, err
-	}
-	return write(ctx, "public."+string(p.Language), p, look)
 }
 
 // write fills a template. Its first line is the subject.

@@ -1,5 +1,5 @@
 // Package notice writes what a firm says about an incident: the notice to one affected customer
-// 被害通知 and the first public notice 公表 第一報, from templates with typed blanks (operations.md 6
+// 被害通知 and public notices 公表, from templates with typed blanks (operations.md 6
 // G and H), in Japanese and English. It is pure. A notice with an empty blank, a link, words
 // that must not be said, or somebody's data cannot be made.
 package notice
@@ -76,21 +76,6 @@ type Victim struct {
 	Next      time.Time // day of the next contact
 	Desk      Desk
 	Receipt   string // 受付番号 to give when calling
-}
-
-// Public is the blanks of the first public notice.
-type Public struct {
-	Language Language
-	Firm     string
-	No       string
-	Date     time.Time
-	Title    string
-	Outline  string
-	Figures  []Figure // of one moment
-	Cause    string   // empty: under investigation
-	Measures []Measure
-	Next     time.Time // zero: not decided, which the text says
-	Desk     Desk
 }
 
 // Notice is a text that may be approved. Its hash says which.

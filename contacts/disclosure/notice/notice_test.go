@@ -76,7 +76,7 @@ func TestAnEmptyBlankIsNoNotice(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(fields(t, err))); !slices.Equal(got, []string{"date", "desk.hours", "desk.name", "desk.phone", "facts", "firm", "language", "measures", "medium", "next", "no", "plan", "receipt", "recipient"}) {
 		t.Errorf("%v", got)
 	}
-	_, _, err = notice.FirstPublic(t.Context(), notice.Public{}, clean)
+	_, _, _, err = notice.ToPublic(t.Context(), notice.Public{}, clean)
 	if got := slices.Sorted(maps.Keys(fields(t, err))); !slices.Equal(got, []string{"date", "desk.hours", "desk.name", "desk.phone", "figures", "firm", "language", "measures", "no", "outline", "title"}) {
 		t.Errorf("%v", got)
 	}
@@ -114,7 +114,7 @@ func TestFiguresThatDoNotBelongTogetherAreRefused(t *testing.T) {
 	} {
 		p := public(notice.Japanese)
 		change(&p)
-		_, _, err := notice.FirstPublic(t.Context(), p, clean)
+		_, _, _, err := notice.ToPublic(t.Context(), p, clean)
 		if got := fields(t, err); got["figures"] != key {
 			t.Errorf("%s: %v", key, got)
 		}
@@ -122,7 +122,7 @@ func TestFiguresThatDoNotBelongTogetherAreRefused(t *testing.T) {
 	for _, change := range []func(*notice.Figure){func(f *notice.Figure) { f.N = -1 }, func(f *notice.Figure) { f.Source = "" }, func(f *notice.Figure) { f.Stage = "" }} {
 		p := public(notice.Japanese)
 		change(&p.Figures[0])
-		_, _, err := notice.FirstPublic(t.Context(), p, clean)
+		_, _, _, err := notice.ToPublic(t.Context(), p, clean)
 		if got := fields(t, err); got["figures"] != "notice.figures.wrong" {
 			t.Errorf("%v", got)
 		}
@@ -148,7 +148,8 @@ func TestNoticesReadAsTheyShould(t *testing.T) {
 			"victim-mail":   func() (notice.Notice, []notice.Finding, error) { return notice.ToVictim(t.Context(), victim(l), clean) },
 			"victim-letter": func() (notice.Notice, []notice.Finding, error) { return notice.ToVictim(t.Context(), letter, clean) },
 			"public": func() (notice.Notice, []notice.Finding, error) {
-				return notice.FirstPublic(t.Context(), public(l), clean)
+				_, n, found, err := notice.ToPublic(t.Context(), public(l), clean)
+				return n, found, err
 			},
 		} {
 			n, _, err := make()
@@ -216,7 +217,7 @@ func TestTheGuardOfTheRegisterLooksThroughEachNotice(t *testing.T) {
 		if _, found, err := notice.ToVictim(t.Context(), v, look); err != nil {
 			t.Errorf("%s: %v %+v", l, err, found)
 		}
-		if _, found, err := notice.FirstPublic(t.Context(), public(l), look); err != nil {
+		if _, _, found, err := notice.ToPublic(t.Context(), public(l), look); err != nil {
 			t.Errorf("%s: %v %+v", l, err, found)
 		}
 		other := people[31]
@@ -232,7 +233,7 @@ func TestTheSubjectIsLookedThroughToo(t *testing.T) {
 	t.Parallel()
 	p := public(notice.Japanese)
 	p.Title = "高橋花子様の件"
-	_, found, err := notice.FirstPublic(t.Context(), p, func(_ context.Context, text string) ([]notice.Finding, error) {
+	_, _, found, err := notice.ToPublic(t.Context(), p, func(_ context.Context, text string) ([]notice.Finding, error) {
 		if strings.HasPrefix(text, "高橋花子") {
 			return []notice.Finding{{To: 12, Kind: "name"}}, nil
 		}

@@ -21,17 +21,22 @@ var units = map[Unit]struct{ what, unit said }{
 }
 
 var stages = map[Stage]said{
-	Claimed: {"お申し出", "reported by customers"}, Suspected: {"疑いを含む", "suspected"}, Confirmed: {"確認済み", "confirmed"}, Excluded: {"被害なしと確認", "confirmed unaffected"}, Compensated: {"補償済み", "compensated"},
+	Claimed: {"お申し出", "reported by customers"}, Suspected: {"疑い・調査中", "suspected"}, Confirmed: {"確認済み", "confirmed"}, Excluded: {"被害なしと確認", "confirmed unaffected"}, Compensated: {"補償済み", "compensated"},
 }
 
 // In gives the name of an event.
 func (e Event) In(l Language) string { return events[e].in(l) }
 
-// In gives a figure as a line: what was counted, how sure it is, how many.
-func (f Figure) In(l Language) string {
+// line gives a figure in words: what was counted, how sure it is, how many.
+func (f Figure) line(l Language) CountLine {
 	u := units[f.Unit]
+	c := CountLine{What: u.what.in(l), Stage: stages[f.Stage].in(l), N: group(f.N) + u.unit.in(l)}
+	c.Line = c.What + "（" + c.Stage + "）: " + c.N
 	if l == English {
-		return u.what.en + ", " + stages[f.Stage].en + ": " + group(f.N) + u.unit.en
+		c.Line = c.What + ", " + c.Stage + ": " + c.N
 	}
-	return u.what.ja + "（" + stages[f.Stage].ja + "）: " + group(f.N) + u.unit.ja
+	return c
 }
+
+// In gives a figure as a line of a text.
+func (f Figure) In(l Language) string { return f.line(l).Line }
