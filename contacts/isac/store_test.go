@@ -219,7 +219,9 @@ func TestAShareLeavesOnce(t *testing.T) {
 			if files.About != isac.Ref(s.ID) {
 				t.Errorf("%+v", files)
 			}
-			must(t, h.d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error { return h.MailEnded(ctx, tx, isac.Ref(s.ID), now.MailID, "dead") }))
+			must(t, h.d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				return h.MailEnded(ctx, tx, isac.Ref(s.ID), now.MailID, "dead")
+			}))
 			if again := h.sheet(s.ID).Share; again.Rev != now.Rev {
 				t.Errorf("a late word changed %+v", again)
 			}
