@@ -24,6 +24,7 @@ var plumbing = []string{
 var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident",
 	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
+	"contacts/isac", "contacts/isac/stix", "contacts/police",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
 }
 
@@ -53,7 +54,9 @@ var arrows = map[string][]string{
 	"contacts/bank":              and("contacts/bank/master", "internal/document"),
 	"contacts/bank/master":       {"internal/text"},
 	"contacts/filing":            and("internal/document", "cases/incident", "cases/deadline"),
-	"contacts/isac/stix":         {"internal/fault"},                  // pure
+	"contacts/isac":              and("contacts/isac/stix", "cases/customer/leak", "internal/document"),
+	"contacts/isac/stix":         {"internal/fault"}, // pure
+	"contacts/police":            and("internal/document"),
 	"contacts/disclosure/notice": {"internal/fault", "internal/text"}, // pure
 	"contacts/mail":              and(),
 	"contacts/inquiry":           and("cases", "cases/incident", "cases/customer", "contacts/inquiry/speech"),

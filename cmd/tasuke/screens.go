@@ -26,6 +26,8 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Bank{DB: a.db, Bank: a.banks, Incidents: a.incidents},
 		&pages.Facts{DB: a.db, Incidents: a.incidents, Filings: a.filings},
 		&pages.Filings{DB: a.db, Filings: a.filings, Incidents: a.incidents},
+		&pages.Shares{DB: a.db, Shares: a.shares, Incidents: a.incidents, Desks: a.desks},
+		&pages.Police{DB: a.db, Police: a.polices, Incidents: a.incidents},
 		&pages.Outbox{Mail: a.mail},
 		&pages.Directory{Desks: a.desks},
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},

@@ -26,7 +26,9 @@ import (
 	"tasuke/contacts/bank"
 	"tasuke/contacts/filing"
 	"tasuke/contacts/inquiry"
+	"tasuke/contacts/isac"
 	"tasuke/contacts/mail"
+	"tasuke/contacts/police"
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
@@ -68,6 +70,8 @@ type rooms struct {
 	desks     *contacts.Store
 	banks     *bank.Store
 	filings   *filing.Store
+	shares    *isac.Store
+	polices   *police.Store
 	accounts  *signin.Service
 	log       *audit.Log
 	pack      *deadline.Pack

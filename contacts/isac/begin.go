@@ -36,7 +36,6 @@ func (s *Store) Begin(ctx context.Context, by actor.Actor, incidentID string, c 
 			return err
 		}
 		out = r.Share
-		defer db.Crash("share.begin")
 		return s.insert(ctx, tx, by, &r)
 	})
 	return out, err
@@ -91,7 +90,6 @@ func (s *Store) Edit(ctx context.Context, by actor.Actor, id string, rev int64, 
 			}
 			return s.setContent(ctx, tx, r, c)
 		}})
-		db.Crash("share.edit")
 		return err
 	})
 	return out, err

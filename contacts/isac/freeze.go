@@ -35,7 +35,6 @@ func (s *Store) Freeze(ctx context.Context, by actor.Actor, id string, rev int64
 	a.do = func(ctx context.Context, tx *db.Tx, r *record) error { return s.keep(ctx, tx, by, r, v) }
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		out, err = s.act(ctx, tx, by, a)
-		db.Crash("share.freeze")
 		return err
 	})
 	return out, nil, err

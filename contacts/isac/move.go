@@ -34,7 +34,6 @@ func (s *Store) Move(ctx context.Context, by actor.Actor, c Cause) (out Share, e
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		out, err = s.act(ctx, tx, by, act{id: c.ID, rev: c.Rev, event: c.Event, comment: c.Reason, do: s.doing(by, c.Event)})
-		db.Crash("share.move")
 		return err
 	})
 	return out, err

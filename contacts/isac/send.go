@@ -87,7 +87,6 @@ func (s *Store) leave(ctx context.Context, by actor.Actor, a act) (out Share, fo
 			return err
 		}
 		out, err = s.step(ctx, tx, by, &r, m, a)
-		db.Crash("share.leave")
 		return err
 	})
 	if err == nil && len(found) > 0 {

@@ -36,7 +36,6 @@ func (s *Store) Begin(ctx context.Context, by actor.Actor, incidentID string, c 
 			return err
 		}
 		out = r.Report
-		defer db.Crash("police.begin")
 		return s.insert(ctx, tx, by, &r)
 	})
 	return out, err
@@ -93,7 +92,6 @@ func (s *Store) Edit(ctx context.Context, by actor.Actor, id string, rev int64, 
 			}
 			return s.setContent(ctx, tx, r, c)
 		}})
-		db.Crash("police.edit")
 		return err
 	})
 	return out, err
