@@ -56,7 +56,7 @@ var arrows = map[string][]string{
 	"contacts/filing":            and("internal/document", "cases/incident", "cases/deadline"),
 	"contacts/isac":              and("contacts/isac/stix", "cases/customer/leak", "internal/document"),
 	"contacts/isac/stix":         {"internal/fault"}, // pure
-	"contacts/police":            and("internal/document"),
+	"contacts/police":            and("cases/customer/leak", "internal/document"),
 	"contacts/disclosure/notice": {"internal/fault", "internal/text"}, // pure
 	"contacts/mail":              and(),
 	"contacts/inquiry":           and("cases", "cases/incident", "cases/customer", "contacts/inquiry/speech"),

@@ -78,7 +78,7 @@ func (w *demoWorld) proposed(ctx context.Context, incidentID string) error {
 	if err != nil {
 		return err
 	}
-	c := isac.Content{Title: "税務署を装うメールに切り替わった誘導（続報）", TLP: stix.AmberStrict, Channel: isac.JPCERT,
+	c := isac.Content{Title: "税務署を装うメールに切り替わった誘導（続報）", TLP: stix.AmberStrict, Channel: isac.FISAC,
 		AttackOrigin: "前回の共有と同じ事業者。", Method: "誘導がSMSから税務署を装うメールに替わった。偽サイトの作りは同じ。", Purpose: "前回と同じく、出金先口座の変更と送金。",
 		Countermeasure: "送信元と偽サイトを遮断。効果は確認中。", Confidence: 60, Indicators: []isac.Indicator{
 			{Kind: stix.Mail, Value: "notice@tax-refund.example", Seen: 6, Label: isac.Own, Note: "送信元"},

@@ -63,6 +63,15 @@ func (r *rooms) tellIncident(ctx context.Context, tx *db.Tx, by actor.Actor, inc
 var sharedKinds = map[indicator.Kind]stix.Kind{indicator.IP: stix.IP, indicator.Network: stix.IP, indicator.Domain: stix.Domain,
 	indicator.URL: stix.URL, indicator.Mail: stix.Mail, indicator.Device: stix.Device}
 
+// notShared says of what the reader refuses why others need not know it either.
+func notShared(reason string) string {
+	switch reason {
+	case "sweep.indicator.documentation", "sweep.indicator.reserved", "sweep.indicator.wide":
+		return "share.indicator.reserved"
+	}
+	return "share.indicator.private"
+}
+
 // readIndicators finds values in a pasted text. What the reader refuses, and what must not be
 // shared, is named with its reason.
 func readIndicators(text string) (out isac.Reading) {
@@ -76,7 +85,7 @@ func readIndicators(text string) (out isac.Reading) {
 		out.Found = append(out.Found, isac.Indicator{Kind: kind, Value: f.Value, Label: isac.Own})
 	}
 	for _, x := range in.Refused {
-		out.Left = append(out.Left, isac.Leftover{Line: x.Line, Text: x.Written, Reason: x.Reason})
+		out.Left = append(out.Left, isac.Leftover{Line: x.Line, Text: x.Written, Reason: notShared(x.Reason)})
 	}
 	for _, x := range in.Unknown {
 		out.Left = append(out.Left, isac.Leftover{Line: x.Line, Text: x.Text, Reason: "share.indicator.unknown"})

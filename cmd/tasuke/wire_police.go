@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"tasuke/cases/customer/leak"
 	"tasuke/contacts/police"
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
@@ -16,6 +17,7 @@ func (r *rooms) policeRoom(v *vault.Vault, cfg Config, fonts func() (document.Fo
 	f := cfg.Firm
 	r.polices, err = police.NewStore(r.db, v, police.Options{
 		Firm:     police.Firm{Name: f.Name, Registration: f.Registration, Section: f.Section, Address: f.Address, Phone: f.Phone, Mail: f.Mail},
+		Guard:    leak.New(r.customers),
 		Incident: r.policeIncident, Cases: r.policeCases, Victim: r.victim, Destinations: r.destinations,
 		Touch: r.incidents.Touch, Enter: r.incidents.Enter, Tell: r.tellIncident, Emit: emit,
 		Render: func(p police.Paper) ([]byte, error) {

@@ -78,7 +78,7 @@ func Draw(fonts document.Fonts, d SheetData) ([]byte, error) {
 		document.KeyValue{Key: w["range"], Value: string(d.TLP) + "　" + ranges[d.Language][d.TLP]},
 		document.KeyValue{Key: w["contact"], Value: strings.Join(filled(d.Firm.Name, d.Firm.contact()), "\n")})
 	doc.Heading(w["values"])
-	doc.Table([]document.Column{{Title: w["kind"], Share: 2}, {Title: w["value"], Share: 6}, {Title: w["from"], Share: 3}, {Title: w["until"], Share: 3},
+	doc.Table([]document.Column{{Title: w["kind"], Share: 2.6}, {Title: w["value"], Share: 6}, {Title: w["from"], Share: 3}, {Title: w["until"], Share: 3},
 		{Title: w["seen"], Share: 1.3, Align: document.End}, {Title: w["note"], Share: 3}}, d.values())
 	doc.Note(w["note1"])
 	doc.Note(w["hash"] + d.BundleSHA256)

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"tasuke/cases/customer"
+	"tasuke/cases/customer/leak"
 	"tasuke/cases/deadline"
 	"tasuke/cases/incident"
 	"tasuke/contacts/police"
@@ -35,6 +38,11 @@ var start = time.Date(2026, 11, 4, 1, 0, 0, 0, time.UTC)
 // victimName must not be found in a summary without a consent, nor anywhere in plain text.
 const victimName = "勅使河原　健一郎"
 
+// register holds the victim of the first case and somebody else.
+const register = "顧客番号,氏名,氏名カナ,生年月日,電話番号,メール,住所,口座番号,区分\n" +
+	"H0000001,勅使河原　健一郎,テシガワラ ケンイチロウ,1970-01-02,090-0000-0001,k@customer.example,架空県見本市1-1,123-4567567,個人\n" +
+	"H0000002,五十嵐　慎之介,イガラシ シンノスケ,1981-03-04,090-0000-0002,i@customer.example,架空県見本市2-2,123-4561111,個人\n"
+
 // house is consultations over a real incident; its cases and its banks are written down.
 type house struct {
 	*police.Store
@@ -42,6 +50,7 @@ type house struct {
 	d         *db.DB
 	clock     *dbtest.ManualClock
 	vault     *vault.Vault
+	customers *customer.Store
 	incidents *incident.Store
 	incident  incident.Incident
 	options   police.Options
@@ -82,7 +91,10 @@ func newHouse(t *testing.T, d *db.DB) *house {
 		h.papers = append(h.papers, p)
 		return fmt.Appendf(nil, "%%PDF %s %d %s", p.No, p.Version, p.Digest), nil
 	}
-	h.options = police.Options{Firm: police.Firm{Name: "たすけ証券株式会社", Section: "法務部", Phone: "03-0000-0000"}, Touch: h.incidents.Touch, Enter: h.incidents.Enter,
+	h.customers = customer.NewStore(d, h.vault)
+	_, err = h.customers.Import(t.Context(), actor.System("import"), strings.NewReader(register), customer.DefaultMapping(), customer.Options{})
+	must(t, err)
+	h.options = police.Options{Guard: leak.New(h.customers), Firm: police.Firm{Name: "たすけ証券株式会社", Section: "法務部", Phone: "03-0000-0000"}, Touch: h.incidents.Touch, Enter: h.incidents.Enter,
 		Incident: func(ctx context.Context, tx *db.Tx, id string) (police.Incident, error) {
 			i, err := h.incidents.Get(ctx, tx, id)
 			return police.Incident{ID: i.ID, No: i.No, Title: i.Title, Summary: i.Summary, DetectedAt: i.DetectedAt}, err

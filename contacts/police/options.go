@@ -42,7 +42,8 @@ type Destination struct {
 
 // Options are the functions that cmd hands in. Tell, Emit and Timeline may be nil.
 type Options struct {
-	Firm Firm
+	Firm  Firm
+	Guard Guard
 	// Incident reads one; fault.NotFound when there is none.
 	Incident func(ctx context.Context, tx *db.Tx, incidentID string) (Incident, error)
 	// Cases are those of an incident, masked.
@@ -77,7 +78,7 @@ type Store struct {
 // NewStore returns a store on an opened, migrated database; it fails when something is missing
 // without which a guard or a summary would be wrong.
 func NewStore(d *db.DB, v *vault.Vault, o Options) (*Store, error) {
-	if o.Incident == nil || o.Cases == nil || o.Victim == nil || o.Destinations == nil || o.Touch == nil || o.Enter == nil || o.Render == nil {
+	if o.Guard == nil || o.Incident == nil || o.Cases == nil || o.Victim == nil || o.Destinations == nil || o.Touch == nil || o.Enter == nil || o.Render == nil {
 		return nil, errOptions
 	}
 	if o.Tell == nil {

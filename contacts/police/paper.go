@@ -32,7 +32,7 @@ const keyShare = 0.22
 func Draw(fonts document.Fonts, p Paper) ([]byte, error) {
 	d := document.New(fonts, document.Meta{Title: "警察相談概要 " + p.No, Author: p.Firm.Name, Number: p.No, Version: fmt.Sprintf("第%d版", p.Version), Created: p.At.In(tokyo)})
 	d.Right(p.No+"　"+fmt.Sprintf("第%d版", p.Version), p.At.In(tokyo).Format("2006年1月2日"))
-	d.Left(strings.Join(filled(p.Agency, p.Section), "　")+"　御中", strings.Join(filled(p.Officer), ""))
+	d.Left(p.addressee()...)
 	d.Right(filled(p.Firm.Name, p.Firm.Address)...)
 	d.Title("警察相談概要")
 	p.who(d)
@@ -40,6 +40,15 @@ func Draw(fonts document.Fonts, p Paper) ([]byte, error) {
 	p.damage(d)
 	p.rest(d)
 	return d.PDF()
+}
+
+// addressee is the office, and the officer where one is named.
+func (p Paper) addressee() []string {
+	out := []string{strings.Join(filled(p.Agency, p.Section), "　") + "　御中"}
+	if p.Officer != "" {
+		out = append(out, "（ご担当　"+p.Officer+"　様）")
+	}
+	return out
 }
 
 // who: 1 and 2.
@@ -112,8 +121,8 @@ func (p Paper) course(d *document.Doc) {
 		}
 		rows = append(rows, []string{e.At.In(tokyo).Format("2006-01-02 15:04:05"), strings.Join(filled(e.Operation, e.Case), "\n"), e.IP, port, e.Agent, e.Device})
 	}
-	d.Table([]document.Column{{Title: "日時", Share: 2.6}, {Title: "操作", Share: 2.8}, {Title: "IPアドレス", Share: 2.8}, {Title: "送信元ポート", Share: 1.8, Align: document.End},
-		{Title: "UA", Share: 2.8}, {Title: "端末ID", Share: 2.2}}, rows)
+	d.Table([]document.Column{{Title: "日時", Share: 2.2}, {Title: "操作", Share: 3.5}, {Title: "IPアドレス", Share: 2.8}, {Title: "送信元ポート", Share: 1.7, Align: document.End},
+		{Title: "UA", Share: 2.5}, {Title: "端末ID", Share: 2.3}}, rows)
 }
 
 // damage: 5 and 6.

@@ -45,6 +45,28 @@ func TestAVictimIsNamedOnlyWithTheirConsent(t *testing.T) {
 				wrong(t, err, field, map[string]string{"case": "form.choice", "how": "form.required", "at": "form.future"}[field])
 			}
 		},
+		"nor in what people wrote": func(t *testing.T, h *house) {
+			for field, put := range map[string]func(*police.Content, string){
+				"recognition": func(c *police.Content, s string) { c.Recognition = s }, "method": func(c *police.Content, s string) { c.Method = s },
+				"measures": func(c *police.Content, s string) { c.Measures = s }, "wish": func(c *police.Content, s string) { c.Wish = s },
+				"timeline": func(c *police.Content, s string) { c.Timeline[0].Operation = s },
+			} {
+				r := h.consent(h.begin(func(c *police.Content) { put(c, "勅使河原健一郎様と、五十嵐慎之介様の口座。") }), "c1", true)
+				_, err := h.MakeSummary(t.Context(), lawyer, r.ID, r.Rev)
+				refused(t, err, fault.Refused, "police.leaks")
+				if sh := h.sheet(r.ID); sh.Lines[0].Event != police.Leaked || sh.Lines[0].Args["Fields"] != field || len(sh.Summaries) != 0 || sh.Report.Rev != r.Rev {
+					t.Errorf("%s: %+v", field, sh.Lines[0])
+				}
+				r, err = h.Edit(t.Context(), lawyer, r.ID, r.Rev, content(func(c *police.Content) {
+					put(c, "勅使河原健一郎様の口座。攻撃者の電話 090-1234-5678。")
+				}))
+				must(t, err)
+				h.summary(r)
+			}
+			if n := h.count(`SELECT count(*) FROM audit_entry WHERE action = 'police.refused'`); n != 5 {
+				t.Errorf("%d refusals on record", n)
+			}
+		},
 		"and a consent for a case that is no longer concerned names nobody": func(t *testing.T, h *house) {
 			r := h.consent(h.begin(), "c1", true)
 			r, err := h.Edit(t.Context(), lawyer, r.ID, r.Rev, content(func(c *police.Content) { c.Cases = []string{"c2"} }))

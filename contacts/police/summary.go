@@ -39,8 +39,8 @@ type Victimised struct {
 // stay masked; who was named is on record before the paper is drawn, outside any transaction, and
 // it is kept only if nobody changed the consultation meanwhile. It needs police.write and, where
 // somebody is named, customer.reveal. It fails with fault.Conflict when rev is stale, with
-// fault.Refused "police.guard.fresh" when it would say the same again, and "police.glyphs" for a
-// character that no font has.
+// fault.Refused "police.guard.fresh" when it would say the same again, with "police.leaks" when a
+// text names a customer who has not agreed, and "police.glyphs" for a character that no font has.
 func (s *Store) MakeSummary(ctx context.Context, by actor.Actor, id string, rev int64) (out Report, err error) {
 	if err := by.Need(actor.PoliceWrite); err != nil {
 		return Report{}, err
@@ -68,8 +68,10 @@ func (p Paper) named() (n int) {
 	return n
 }
 
-// gather reads what the paper says. It writes, because naming a victim is put on record.
+// gather reads what the paper says. It writes, because naming a victim is put on record, and so is
+// a refusal of the guard.
 func (s *Store) gather(ctx context.Context, by actor.Actor, a act) (p Paper, err error) {
+	var fields []string
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		r, err := s.load(ctx, tx, a.id)
 		if err != nil {
@@ -91,9 +93,17 @@ func (s *Store) gather(ctx context.Context, by actor.Actor, a act) (p Paper, err
 		if p.Receipt, err = s.receipt(ctx, tx, r.ID); err != nil {
 			return err
 		}
-		p.Cases, err = s.victims(ctx, tx, by, r)
-		return err
+		if p.Cases, err = s.victims(ctx, tx, by, r); err != nil {
+			return err
+		}
+		if fields, err = s.strangers(ctx, tx, p); err != nil || len(fields) == 0 {
+			return err
+		}
+		return s.refuse(ctx, tx, by, &r, fields)
 	})
+	if err == nil && len(fields) > 0 {
+		err = refusal(fields)
+	}
 	return p, err
 }
 

@@ -133,7 +133,7 @@ func (h *Police) draw(v *Visit, status int, typed func(*view.PolicePage)) error 
 }
 
 // policeWords are the codes in the room's errors and the words for them.
-var policeWords = map[string]string{"State": "police.state.", "Event": "police.event.", "Roles": "role."}
+var policeWords = map[string]string{"State": "police.state.", "Event": "police.event.", "Roles": "role.", "Fields": "police."}
 
 // after goes back to the consultation, or draws it with the problem and what was typed.
 func (h *Police) after(v *Visit, err error, done string, typed func(*view.PolicePage)) error {

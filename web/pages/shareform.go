@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,8 +65,11 @@ func (f shareForm) content() (c isac.Content, lines []view.WrongLine, err error)
 		c.Indicators = append(c.Indicators, i)
 	}
 	for _, w := range c.WrongLines() {
-		lines = append(lines, view.WrongLine{N: w.N, Key: w.Key})
+		if !slices.ContainsFunc(lines, func(l view.WrongLine) bool { return l.N == w.N }) {
+			lines = append(lines, view.WrongLine{N: w.N, Key: w.Key})
+		}
 	}
+	slices.SortFunc(lines, func(a, b view.WrongLine) int { return a.N - b.N })
 	if len(lines) > 0 {
 		bad["indicators"] = "share.indicators.wrong"
 	}

@@ -168,6 +168,15 @@ func policeTone(state police.State) string {
 	return "warn"
 }
 
+// policePlaces are names of fields in words.
+func policePlaces(s Shell, list string) string {
+	var out []string
+	for _, f := range strings.Split(list, ", ") {
+		out = append(out, s.T("police."+f))
+	}
+	return strings.Join(out, s.T("list.comma"))
+}
+
 // policeYen is an amount, or that nobody knows it.
 func policeYen(s Shell, n int64) string {
 	if n < 0 {

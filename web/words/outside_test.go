@@ -39,10 +39,10 @@ func outside() map[string][]string {
 		"leak.kind.": texts(leak.Kinds), "share.state.": texts(isac.States), "share.channel.": texts(isac.Channels), "share.method.": texts([]isac.Method{isac.ByMail, isac.ByPortal}),
 		"share.kind.": texts(stix.Kinds), "share.language.": isac.Languages, "share.label.": {"own", "unknown"}, "share.event.": {}, "share.told.": {string(isac.Begun)},
 		"share.did.": {string(isac.Begun), string(isac.Leaked)}, "share.field.": {"title", "attack_origin", "method", "purpose", "countermeasure", "value", "note"},
-		"share.hint.": {"attack_origin", "method", "purpose", "countermeasure"},
+		"share.hint.":   {"attack_origin", "method", "purpose", "countermeasure"},
 		"police.state.": texts(police.States), "police.kind.": texts(police.Kinds), "police.filed_by.": texts(police.Filers), "police.offence.": texts(police.Offences),
-		"police.event.": {}, "police.did.": {string(police.Begun)}, "police.told.": {string(police.Begun)},
-		"police.": {"agency", "section", "officer", "phone", "recognition", "method", "measures", "wish", "person", "sold", "bought", "withdrawn", "net"},
+		"police.event.": {}, "police.did.": {string(police.Begun), string(police.Leaked)}, "police.told.": {string(police.Begun)},
+		"police.": {"timeline", "agency", "section", "officer", "phone", "recognition", "method", "measures", "wish", "person", "sold", "bought", "withdrawn", "net"},
 	}
 	for _, how := range workflow.Hows {
 		out["resolve."] = append(out["resolve."], string(how), string(how)+"_hint")
