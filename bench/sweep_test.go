@@ -42,7 +42,7 @@ func TestBenchSweepOfTenMillionRows(t *testing.T) {
 	figure(t, "events, floor: the same rows read as CSV and hashed", "%.0f rows/s", floor)
 	for _, dialect := range dialects() {
 		t.Run(string(dialect), func(t *testing.T) {
-			s, d := logs(t, dialect)
+			s, d := sightings(t, dialect)
 			start := time.Now()
 			rep, err := s.Import(t.Context(), actor.System("bench"), &eventLog{left: logRows}, rollup.Import{Source: "bench", Mapping: mapping(t)})
 			must(t, err)
@@ -110,7 +110,7 @@ func timed(t *testing.T, times int, act func()) time.Duration {
 	return all.at(.5)
 }
 
-func logs(t *testing.T, dialect db.Dialect) (*rollup.Store, *tables.Index) {
+func sightings(t *testing.T, dialect db.Dialect) (*rollup.Store, *tables.Index) {
 	t.Helper()
 	var x *tables.Index
 	var err error

@@ -46,6 +46,15 @@ func (s *Store) ByBank(ctx context.Context, tx *db.Tx, code string) (d Desk, fou
 	return d, err == nil, err
 }
 
+// InUse gives, in the caller's transaction, a desk that is in use; false when there is none.
+func (s *Store) InUse(ctx context.Context, tx *db.Tx, id string) (d Desk, found bool, err error) {
+	d, err = load(ctx, tx, id)
+	if fault.Is(err, fault.NotFound) || err == nil && d.Retired {
+		return Desk{}, false, nil
+	}
+	return d, err == nil, err
+}
+
 func load(ctx context.Context, tx *db.Tx, id string) (d Desk, err error) {
 	err = tx.Get(ctx, &d, `SELECT `+columns+` FROM desk WHERE id = ?`, id)
 	return d, err

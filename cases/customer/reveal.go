@@ -29,6 +29,18 @@ var Purposes = []string{
 // log, who saw it and why. It needs actor.CustomerReveal. It fails with a field fault when purpose
 // is none of Purposes, fault.NotFound "customer.none" or "vault.erased".
 func (s *Store) Reveal(ctx context.Context, by actor.Actor, id, purpose string) (c Customer, err error) {
+	err = s.d.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		c, err = s.RevealIn(ctx, tx, by, id, purpose)
+		return err
+	})
+	if err != nil {
+		return Customer{}, err
+	}
+	return c, nil
+}
+
+// RevealIn is Reveal in the caller's transaction: what is shown and that it was shown are one.
+func (s *Store) RevealIn(ctx context.Context, tx *db.Tx, by actor.Actor, id, purpose string) (c Customer, err error) {
 	if err := by.Need(actor.CustomerReveal); err != nil {
 		return c, err
 	}
@@ -38,21 +50,15 @@ func (s *Store) Reveal(ctx context.Context, by actor.Actor, id, purpose string) 
 	if !slices.Contains(Purposes, purpose) {
 		return c, fault.Field("purpose", "customer.purpose.unknown")
 	}
-	err = s.d.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		if c, err = s.plain(ctx, tx, id); err != nil {
-			return err
-		}
-		return audit.Append(ctx, tx, audit.Entry{
-			Tree: audit.Access, Actor: by, Action: "customer.revealed", Object: audit.Ref{Kind: "customer", ID: id},
-			Detail: struct {
-				Purpose string `json:"purpose"`
-			}{purpose},
-		})
-	})
-	if err != nil {
+	if c, err = s.plain(ctx, tx, id); err != nil {
 		return Customer{}, err
 	}
-	return c, nil
+	return c, audit.Append(ctx, tx, audit.Entry{
+		Tree: audit.Access, Actor: by, Action: "customer.revealed", Object: audit.Ref{Kind: "customer", ID: id},
+		Detail: struct {
+			Purpose string `json:"purpose"`
+		}{purpose},
+	})
 }
 
 func (s *Store) plain(ctx context.Context, tx *db.Tx, id string) (Customer, error) {

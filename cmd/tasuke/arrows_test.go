@@ -25,6 +25,7 @@ var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident", "cases/remedy",
 	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
 	"contacts/disclosure", "contacts/disclosure/notice", "contacts/disclosure/victim",
+	"contacts/isac", "contacts/isac/stix", "contacts/police",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
 }
 
@@ -57,11 +58,13 @@ var arrows = map[string][]string{
 	"contacts/bank":              and("contacts/bank/master", "internal/document"),
 	"contacts/bank/master":       {"internal/text"},
 	"contacts/filing":            and("internal/document", "cases/incident", "cases/deadline"),
-	"contacts/isac/stix":         {"internal/fault"},                                  // pure
 	"contacts/disclosure/notice": {"internal/fault", "internal/text"},                 // pure
 	"contacts/disclosure/page":   {"contacts/disclosure/notice", "internal/document"}, // pure
 	"contacts/disclosure":        and("cases/incident", "contacts/disclosure/notice", "contacts/disclosure/page", "internal/document"),
 	"contacts/disclosure/victim": and("contacts/disclosure/notice", "internal/document"),
+	"contacts/isac":              and("contacts/isac/stix", "cases/customer/leak", "internal/document"),
+	"contacts/isac/stix":         {"internal/fault"}, // pure
+	"contacts/police":            and("cases/customer/leak", "internal/document"),
 	"contacts/mail":              and(),
 	"contacts/inquiry":           and("cases", "cases/incident", "cases/customer", "contacts/inquiry/speech"),
 	"contacts/inquiry/speech":    {"internal/text"},

@@ -194,6 +194,12 @@ func (w *demoWorld) filed27(ctx context.Context, id string) error {
 		"isac_draft", "isac_check", "isac_share", "jsda_notice", "fsa_first", "notice_text", "notice_check", "victim_notice"); err != nil {
 		return err
 	}
+	if err := w.consulted(ctx, id); err != nil {
+		return err
+	}
+	if err := w.sharing(ctx, id); err != nil {
+		return err
+	}
 	if err := w.items(ctx, id); err != nil {
 		return err
 	}

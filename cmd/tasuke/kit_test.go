@@ -58,6 +58,7 @@ type firm struct {
 	batch, filter                     string // cases given in one act, and a saved list
 	remedy                            string
 	disclosure                        string
+	share, police                     string
 }
 
 // onBoth runs a test on a house over SQLite and on one over PostgreSQL.
@@ -210,6 +211,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 	h.told(ctx, w)
 	h.compensations(ctx, w)
 	h.public(ctx, w)
+	h.shared(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -229,7 +231,7 @@ func (h *house) address(route string) string {
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
 		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "assignments": f.batch, "filters": f.filter,
-		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure}
+		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure, "shares": f.share, "police": f.police}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {

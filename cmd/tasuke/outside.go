@@ -45,6 +45,12 @@ func (r *rooms) outside(v *vault.Vault, cfg Config) error {
 	if err := r.bankRoom(v, cfg, fonts); err != nil {
 		return err
 	}
+	if err := r.shareRoom(v, cfg, fonts); err != nil {
+		return err
+	}
+	if err := r.policeRoom(v, cfg, fonts); err != nil {
+		return err
+	}
 	if err := r.victimRoom(v, cfg, fonts); err != nil {
 		return err
 	}
@@ -151,12 +157,18 @@ func (r *rooms) mailEnded(ctx context.Context, tx *db.Tx, m mail.Message) error 
 	if err := r.victims.MailEnded(ctx, tx, m.About, m.ID, string(m.State)); err != nil {
 		return err
 	}
+	if err := r.shares.MailEnded(ctx, tx, m.About, m.ID, string(m.State)); err != nil {
+		return err
+	}
 	return r.banks.MailEnded(ctx, tx, m.About, m.ID, string(m.State))
 }
 
 // mailAgain asks the room that a letter belongs to whether it may leave once more.
 func (r *rooms) mailAgain(ctx context.Context, tx *db.Tx, m mail.Message) error {
 	if err := r.victims.MailAgain(ctx, tx, m.About, m.ID); err != nil {
+		return err
+	}
+	if err := r.shares.MailAgain(ctx, tx, m.About, m.ID); err != nil {
 		return err
 	}
 	return r.banks.MailAgain(ctx, tx, m.About, m.ID)

@@ -27,6 +27,8 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Facts{DB: a.db, Incidents: a.incidents, Filings: a.filings},
 		&pages.Notices{DB: a.db, Victims: a.victims, Incidents: a.incidents},
 		&pages.Filings{DB: a.db, Filings: a.filings, Incidents: a.incidents},
+		&pages.Shares{DB: a.db, Shares: a.shares, Incidents: a.incidents, Desks: a.desks},
+		&pages.Police{DB: a.db, Police: a.polices, Incidents: a.incidents},
 		&pages.Outbox{Mail: a.mail},
 		&pages.Counts{Incidents: a.incidents},
 		&pages.Disclosures{DB: a.db, Disclosures: a.disclosures, Incidents: a.incidents},

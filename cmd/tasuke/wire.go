@@ -29,7 +29,9 @@ import (
 	"tasuke/contacts/disclosure/victim"
 	"tasuke/contacts/filing"
 	"tasuke/contacts/inquiry"
+	"tasuke/contacts/isac"
 	"tasuke/contacts/mail"
+	"tasuke/contacts/police"
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
@@ -78,6 +80,8 @@ type rooms struct {
 	victims     *victim.Store
 	disclosures *disclosure.Store
 	remedies    *remedy.Store
+	shares      *isac.Store
+	polices     *police.Store
 	accounts    *signin.Service
 	log         *audit.Log
 	pack        *deadline.Pack

@@ -76,14 +76,6 @@ func moment(s, field string, wrong map[string]string) db.Instant {
 	return i
 }
 
-// cell is a field of a row; a browser sends as many of each as there are rows, others may not.
-func cell(list []string, i int) string {
-	if i < len(list) {
-		return list[i]
-	}
-	return ""
-}
-
 // typed is the form as it was typed.
 func (f noticeForm) typed(choosable []victim.Choosable) view.NoticeForm {
 	out := view.NoticeForm{Rev: f.Rev, Choosable: choosable, Cases: f.Cases, PlanJA: f.PlanJA, PlanEN: f.PlanEN, DeskJA: f.DeskJA, DeskEN: f.DeskEN,

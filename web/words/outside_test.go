@@ -9,7 +9,10 @@ import (
 	"tasuke/contacts/bank"
 	"tasuke/contacts/disclosure"
 	"tasuke/contacts/filing"
+	"tasuke/contacts/isac"
+	"tasuke/contacts/isac/stix"
 	"tasuke/contacts/mail"
+	"tasuke/contacts/police"
 	"tasuke/playbooks"
 	"tasuke/workflow"
 	"tasuke/workflow/reminder"
@@ -43,6 +46,13 @@ func outside() map[string][]string {
 			"figures", "snapshot", "next", "withdraw", "firm", "corrects"},
 		"disclosure.event.": {}, "disclosure.did.": {string(disclosure.Begun), string(disclosure.LeakFound)},
 		"disclosure.told.": {string(disclosure.Begun), string(disclosure.LeakFound)}, "leak.kind.": texts(leak.Kinds),
+		"share.state.": texts(isac.States), "share.channel.": texts(isac.Channels), "share.method.": texts([]isac.Method{isac.ByMail, isac.ByPortal}),
+		"share.kind.": texts(stix.Kinds), "share.language.": isac.Languages, "share.label.": {"own", "unknown"}, "share.event.": {}, "share.told.": {string(isac.Begun)},
+		"share.did.": {string(isac.Begun), string(isac.Leaked)}, "share.field.": {"title", "attack_origin", "method", "purpose", "countermeasure", "value", "note"},
+		"share.hint.":   {"attack_origin", "method", "purpose", "countermeasure"},
+		"police.state.": texts(police.States), "police.kind.": texts(police.Kinds), "police.filed_by.": texts(police.Filers), "police.offence.": texts(police.Offences),
+		"police.event.": {}, "police.did.": {string(police.Begun), string(police.Leaked)}, "police.told.": {string(police.Begun)},
+		"police.": {"timeline", "agency", "section", "officer", "phone", "recognition", "method", "measures", "wish", "person", "sold", "bought", "withdrawn", "net"},
 	}
 	for _, m := range disclosure.Moves {
 		if len(m.Roles) > 0 {
@@ -64,6 +74,16 @@ func outside() map[string][]string {
 		out["filing.event."] = append(out["filing.event."], string(m.Event))
 		out["filing.did."] = append(out["filing.did."], string(m.Event))
 		out["filing.told."] = append(out["filing.told."], string(m.Event))
+	}
+	for _, m := range isac.Moves {
+		for _, prefix := range []string{"share.event.", "share.did.", "share.told."} {
+			out[prefix] = append(out[prefix], string(m.Event))
+		}
+	}
+	for _, m := range police.Moves {
+		for _, prefix := range []string{"police.event.", "police.did.", "police.told."} {
+			out[prefix] = append(out[prefix], string(m.Event))
+		}
 	}
 	for _, e := range []mail.Event{mail.TriedAgain, mail.GivenUp, mail.Arrived, mail.NotArrived, mail.ArrivedPartly} {
 		out["mail.event."], out["mail."] = append(out["mail.event."], string(e)), append(out["mail."], string(e))
