@@ -35,7 +35,7 @@ func (w *demoWorld) remedy(ctx context.Context, incidentID string) error {
 	}
 	first, err := w.reckoned(ctx, list.Entries[0].ID, lost{yen: 843_500, fee: 770, rate: remedy.PolicyRate, factors: []remedy.Factor{{Code: "N1", Evidence: "偽SMSからの入力をお客様が申告。送信時刻とアクセス記録が一致。"}}})
 	if err == nil {
-		err = w.proposed(ctx, first)
+		err = w.assessed(ctx, first)
 	}
 	if err == nil {
 		_, err = w.reckoned(ctx, list.Entries[1].ID, lost{yen: 1_428_000, fee: 770, rate: 8000, reason: "認証コードを電話で第三者に伝えた事実を録音で確認。",
@@ -88,8 +88,8 @@ func (w *demoWorld) ofCase(ctx context.Context, caseID string) (remedy.Assessmen
 	return sheet.Assessment, err
 }
 
-// proposed takes an amount to the customer.
-func (w *demoWorld) proposed(ctx context.Context, a remedy.Assessment) (err error) {
+// assessed takes an amount to the customer.
+func (w *demoWorld) assessed(ctx context.Context, a remedy.Assessment) (err error) {
 	w.at = w.at.Add(50 * time.Minute)
 	if a, err = w.remedies.Check(ctx, w.who["legal"], a.ID, a.Rev, a.OfferYen); err != nil {
 		return err

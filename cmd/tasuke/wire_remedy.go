@@ -21,7 +21,7 @@ func (r *rooms) remedyRoom(v *vault.Vault, cfg Config, fonts func() (document.Fo
 		return err
 	}
 	r.remedies, err = remedy.NewStore(r.db, v, book, remedy.Options{
-		Case: r.victim, TouchCase: r.cases.Touch, Touch: r.incidents.Touch, Enter: r.incidents.Enter,
+		Case: r.harmed, TouchCase: r.cases.Touch, Touch: r.incidents.Touch, Enter: r.incidents.Enter,
 		Tell: func(ctx context.Context, tx *db.Tx, by actor.Actor, l remedy.StoryLine) error {
 			tx.Announce("incident:" + l.IncidentID)
 			tx.Announce("case:" + l.CaseID)
@@ -43,8 +43,8 @@ func (r *rooms) remedyRoom(v *vault.Vault, cfg Config, fonts func() (document.Fo
 	return err
 }
 
-// victim is a case as the remedies ask for it.
-func (r *rooms) victim(ctx context.Context, tx *db.Tx, caseID string) (remedy.CaseInfo, error) {
+// harmed is a case as the remedies ask for it.
+func (r *rooms) harmed(ctx context.Context, tx *db.Tx, caseID string) (remedy.CaseInfo, error) {
 	c, err := r.cases.Get(ctx, tx, caseID)
 	if err != nil {
 		return remedy.CaseInfo{}, err
