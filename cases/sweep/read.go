@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"tasuke/cases/sweep/indicator"
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
@@ -66,7 +65,7 @@ func (s *Store) Get(ctx context.Context, by actor.Actor, id string, n int64) (sh
 		if err := tx.Select(ctx, &sh.Rounds, `SELECT `+roundColumns+` FROM sweep_round WHERE sweep_id = ? ORDER BY n DESC`, id); err != nil {
 			return err
 		}
-		if sh.Lines, err = s.lines(ctx, tx, id); err != nil {
+		if sh.Lines, err = s.lines(ctx, tx, id, ""); err != nil {
 			return err
 		}
 		return s.roundSheet(ctx, tx, &sh, n)
@@ -89,10 +88,7 @@ func (s *Store) roundSheet(ctx context.Context, tx *db.Tx, sh *Sheet, n int64) e
 	if sh.Tally, err = tally(ctx, tx, d); err != nil {
 		return err
 	}
-	if err := tx.Select(ctx, &sh.Indicators, `SELECT `+prefixed("i.", indicatorColumns)+`, p.vouched, p.overridden AS asked_over, COALESCE(m.pivot, '') AS pivot,
-		COALESCE(m.baseline, 0) AS baseline, COALESCE(m.attack, 0) AS attack, COALESCE(m.cap, 0) AS cap, COALESCE(m.suppressed, 0) AS suppressed,
-		COALESCE(m.unheld, 0) AS unheld FROM sweep_input p JOIN sweep_indicator i ON i.id = p.indicator_id
-		LEFT JOIN sweep_measure m ON m.round_id = p.round_id AND m.indicator_id = p.indicator_id WHERE p.round_id = ? ORDER BY p.pos LIMIT ?`, d.ID, mostShown); err != nil {
+	if err := tx.Select(ctx, &sh.Indicators, `SELECT `+measuredColumns+` FROM `+measuredTables+` WHERE p.round_id = ? ORDER BY p.pos LIMIT ?`, d.ID, mostShown); err != nil {
 		return err
 	}
 	before, err := roundBefore(ctx, tx, d)
@@ -102,6 +98,13 @@ func (s *Store) roundSheet(ctx context.Context, tx *db.Tx, sh *Sheet, n int64) e
 	return tx.Select(ctx, &sh.Gone, `SELECT `+hitColumns+` FROM `+hitTables+` WHERE h.round_id = ? AND `+goneWhere+` ORDER BY h.score DESC, h.id LIMIT ?`,
 		before, d.ID, mostShown)
 }
+
+var measuredColumns = prefixed("i.", indicatorColumns) + `, p.vouched, p.overridden AS asked_over, COALESCE(m.pivot, '') AS pivot,
+	COALESCE(m.baseline, 0) AS baseline, COALESCE(m.attack, 0) AS attack, COALESCE(m.cap, 0) AS cap, COALESCE(m.suppressed, 0) AS suppressed,
+	COALESCE(m.unheld, 0) AS unheld`
+
+const measuredTables = `sweep_input p JOIN sweep_indicator i ON i.id = p.indicator_id
+	LEFT JOIN sweep_measure m ON m.round_id = p.round_id AND m.indicator_id = p.indicator_id`
 
 // mostShown is how many rows stand on the page of a sweep outside its paged lists.
 const mostShown = 200
@@ -283,13 +286,14 @@ func (s *Store) said(ctx context.Context, tx *db.Tx, hitID string) ([]Said, erro
 	return out, nil
 }
 
-func (s *Store) lines(ctx context.Context, tx *db.Tx, sweepID string) ([]Line, error) {
+// lines reads the history of a sweep, or of one of its indicators.
+func (s *Store) lines(ctx context.Context, tx *db.Tx, sweepID, indicatorID string) ([]Line, error) {
 	var rows []struct {
 		Line
 		Sealed []byte `db:"comment"`
 	}
 	if err := tx.Select(ctx, &rows, `SELECT id, sweep_id, indicator_id, round, at, actor_id, actor_name, event, from_state, to_state, args, comment
-		FROM sweep_line WHERE sweep_id = ? ORDER BY at DESC, id DESC LIMIT ?`, sweepID, mostShown); err != nil {
+		FROM sweep_line WHERE sweep_id = ? AND indicator_id = ? ORDER BY at DESC, id DESC LIMIT ?`, sweepID, indicatorID, mostShown); err != nil {
 		return nil, err
 	}
 	out := make([]Line, len(rows))
@@ -303,24 +307,48 @@ func (s *Store) lines(ctx context.Context, tx *db.Tx, sweepID string) ([]Line, e
 	return out, nil
 }
 
-// IndicatorOf reads one indicator with its note and what may be done to it. It needs sweep.read.
-func (s *Store) IndicatorOf(ctx context.Context, by actor.Actor, sweepID, id string) (x Indicator, choices []IndicatorChoice, err error) {
+// IndicatorSheet is everything the page of one indicator shows.
+type IndicatorSheet struct {
+	Sweep     Sweep
+	Indicator Indicator
+	Measured  *Measured // by the last answered round; nil when it was not asked for
+	Choices   []IndicatorChoice
+	Lines     []Line // the newest first
+}
+
+// GetIndicator reads one indicator with its note and what may be done to it. It needs sweep.read.
+func (s *Store) GetIndicator(ctx context.Context, by actor.Actor, sweepID, id string) (sh IndicatorSheet, err error) {
 	if err := by.Need(actor.SweepRead); err != nil {
-		return Indicator{}, nil, err
+		return IndicatorSheet{}, err
 	}
 	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if x, err = loadIndicator(ctx, tx, sweepID, id); err != nil {
+		sh = IndicatorSheet{}
+		if sh.Indicator, err = loadIndicator(ctx, tx, sweepID, id); err != nil {
+			return err
+		}
+		if sh.Sweep, err = load(ctx, tx, sweepID); err != nil {
 			return err
 		}
 		var sealed []byte
 		if err := tx.Get(ctx, &sealed, `SELECT note FROM sweep_indicator WHERE id = ?`, id); err != nil {
 			return err
 		}
-		choices = x.Choices(by, tx.Now)
-		x.Note, x.Erased, err = s.open(ctx, tx, place("sweep_indicator", "note", id), sealed)
+		if sh.Indicator.Note, sh.Indicator.Erased, err = s.open(ctx, tx, place("sweep_indicator", "note", id), sealed); err != nil {
+			return err
+		}
+		sh.Choices = sh.Indicator.Choices(by, tx.Now)
+		var measured []Measured
+		if err := tx.Select(ctx, &measured, `SELECT `+measuredColumns+` FROM `+measuredTables+` JOIN sweep_round r ON r.id = p.round_id
+			WHERE p.indicator_id = ? AND r.sweep_id = ? AND r.n = ?`, id, sweepID, sh.Sweep.Answered); err != nil {
+			return err
+		}
+		if len(measured) > 0 {
+			sh.Measured = &measured[0]
+		}
+		sh.Lines, err = s.lines(ctx, tx, sweepID, id)
 		return err
 	})
-	return x, choices, err
+	return sh, err
 }
 
 // Choices lists what the actor may do to the indicator.
@@ -328,6 +356,3 @@ func (x Indicator) Choices(by actor.Actor, now db.Instant) []IndicatorChoice {
 	f := x.facts(by, now)
 	return IndicatorMoves.Choices(x.Status, by, func(Change) IndicatorFacts { return f })
 }
-
-// Label names the kind of an indicator by a message key.
-func Label(k indicator.Kind) string { return "sweep.indicator.kind." + string(k) }
