@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tasuke/internal/actor"
@@ -40,10 +41,24 @@ func (s *Store) Change(ctx context.Context, by actor.Actor, c Changing) (x Indic
 		if err := s.opts.Enter(ctx, tx, w.IncidentID); err != nil {
 			return err
 		}
-		x, err = s.change(ctx, tx, by, w, c)
-		return err
+		if x, err = s.change(ctx, tx, by, w, c); err != nil || c.Event != Activated {
+			return err
+		}
+		return s.woken(ctx, tx, by, w, 1)
 	})
 	return x, err
+}
+
+// woken: a sweep that had ended is open again when something is active that it has not asked for.
+func (s *Store) woken(ctx context.Context, tx *db.Tx, by actor.Actor, w Sweep, n int) error {
+	if n == 0 || slices.Contains(open, w.State) {
+		return nil
+	}
+	r, err := Moves.Next(w.State, IndicatorsAdded, by, Facts{})
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, tx, by, &w, r, Line{Args: db.Args{"Count": strconv.Itoa(n)}})
 }
 
 func (s *Store) change(ctx context.Context, tx *db.Tx, by actor.Actor, w Sweep, c Changing) (Indicator, error) {
@@ -116,7 +131,7 @@ func (s *Store) ActivateAll(ctx context.Context, by actor.Actor, sweepID string)
 			}
 			n++
 		}
-		return nil
+		return s.woken(ctx, tx, by, w, n)
 	})
 	return n, err
 }

@@ -23,6 +23,7 @@ var plumbing = []string{
 // domain is what the screens show; each screen declares the few methods it needs.
 var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident",
+	"cases/sweep", "cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score",
 	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
 }
@@ -43,6 +44,7 @@ var arrows = map[string][]string{
 	"cases/deadline/calendar":   {},
 	"cases/deadline/example":    {"cases/deadline", "cases/deadline/calendar"},
 	"cases/incident":            and("cases/deadline", "cases/deadline/calendar"),
+	"cases/sweep":               and("cases", "cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/round", "cases/sweep/score"),
 	"cases/sweep/indicator":     {"internal/text"},                     // pure
 	"cases/sweep/rollup":        and("cases/sweep/indicator"),          // event logs behind a port
 	"cases/sweep/rollup/lite":   {"cases/sweep/rollup", "internal/db"}, // the port over SQLite

@@ -26,6 +26,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Bank{DB: a.db, Bank: a.banks, Incidents: a.incidents},
 		&pages.Facts{DB: a.db, Incidents: a.incidents, Filings: a.filings},
 		&pages.Filings{DB: a.db, Filings: a.filings, Incidents: a.incidents},
+		&pages.Sweeps{DB: a.db, Sweeps: a.sweeps, Incidents: a.incidents, Customers: a.customers},
 		&pages.Outbox{Mail: a.mail},
 		&pages.Directory{Desks: a.desks},
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},

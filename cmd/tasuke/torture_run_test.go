@@ -48,6 +48,8 @@ var begun = []string{"desk.save", "inquiry.submit", "run.start", "clock.record",
 var elsewhere = map[string]string{
 	"step.leaving":  "../../workflow/torture_test.go",
 	"sweep.segment": "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
+	"sweep.asked": "../../cases/sweep/kill_test.go", "sweep.answered": "../../cases/sweep/kill_test.go",
+	"sweep.case": "../../cases/sweep/kill_test.go", "sweep.cased": "../../cases/sweep/kill_test.go",
 }
 
 // TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened has whole runs of PB-01 told by nodes that

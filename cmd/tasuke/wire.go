@@ -71,6 +71,7 @@ type rooms struct {
 	accounts  *signin.Service
 	log       *audit.Log
 	pack      *deadline.Pack
+	sweeping
 }
 
 // app is the running product.
@@ -196,6 +197,9 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := r.sweepRoom(ctx, v, cfg); err != nil {
+		return nil, err
+	}
 	return r, r.publish(ctx)
 }
 
@@ -319,11 +323,14 @@ func build(ctx context.Context, cfg Config, o options) (*app, error) {
 		r.db.Clock = o.clock
 	}
 	a := &app{rooms: r, cfg: cfg, options: o, stopping: make(chan struct{})}
+	if len(o.demo.Users) > 0 {
+		r.sweeps.Allow(exampleRanges...)
+	}
 	if a.handler, err = a.web(); err != nil {
-		return nil, errors.Join(err, r.db.Close())
+		return nil, errors.Join(err, r.close())
 	}
 	if _, err := r.mail.Resume(ctx); err != nil {
-		return nil, errors.Join(err, r.db.Close())
+		return nil, errors.Join(err, r.close())
 	}
 	a.jobs = []func(context.Context){r.log.Run, r.db.Listen, a.sweep, r.effects.Run, r.runs.Run, r.reminders.Run}
 	return a, nil
@@ -389,5 +396,5 @@ func (a *app) greet(ctx context.Context, out io.Writer, at net.Addr) error {
 
 func (a *app) close() error {
 	a.mail.Close()
-	return a.db.Close()
+	return a.rooms.close()
 }

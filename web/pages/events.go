@@ -19,6 +19,7 @@ var topics = map[string]actor.Permission{
 	"tasks": actor.TaskRead, "run": actor.TaskRead,
 	"reminders": actor.ReminderRead, "outbox": actor.MailRead, "mail": actor.MailRead,
 	"filings": actor.FilingRead, "filing": actor.FilingRead, "bank": actor.BankRead,
+	"sweeps": actor.SweepRead, "sweep": actor.SweepRead,
 }
 
 // changed is all that is ever sent.

@@ -140,14 +140,14 @@ func (h *Sweeps) save(v *Visit, f pasteForm, skip []int) error {
 	return err
 }
 
-type startForm struct {
+type roundForm struct {
 	Rev      int64  `form:"rev"`
 	AttackAt string `form:"attack_at"`
 	Lookback string `form:"lookback_days"`
 }
 
 func (h *Sweeps) start(v *Visit) error {
-	var f startForm
+	var f roundForm
 	if err := v.Form(&f); err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (h *Sweeps) start(v *Visit) error {
 	return h.drawPlan(v, status, func(p *view.SweepPlan) { p.Start = view.SweepStart{AttackAt: f.AttackAt, Lookback: f.Lookback} })
 }
 
-func (h *Sweeps) begin(v *Visit, f startForm) (sweep.Sweep, error) {
+func (h *Sweeps) begin(v *Visit, f roundForm) (sweep.Sweep, error) {
 	w, found, err := h.Sweeps.OfIncident(v.Request.Context(), v.Actor, v.Param("id"))
 	if err != nil {
 		return w, err

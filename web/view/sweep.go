@@ -255,15 +255,14 @@ func lackText(s Shell, l sweep.Lack) string {
 
 // sweepLine is a line of the history of a sweep.
 func sweepLine(s Shell, l sweep.Line) string {
-	key := "sweep.did." + l.Event
-	if l.IndicatorID != "" {
-		key = "sweep.changed." + l.Event
-	}
-	var list []any
+	list := []any{"Round", l.Round}
 	for _, k := range []string{"Count", "Due"} {
 		list = append(list, k, l.Args[k])
 	}
-	return s.T(key, append(list, "Round", l.Round)...)
+	if l.IndicatorID != "" {
+		return s.T("sweep.changed."+l.Event, list...)
+	}
+	return s.T("sweep.did."+l.Event, list...)
 }
 
 // contactNames are the contact data that a row holds as hashes, in words.

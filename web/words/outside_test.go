@@ -1,6 +1,8 @@
 package words_test
 
 import (
+	"maps"
+
 	"tasuke/cases/incident"
 	"tasuke/contacts"
 	"tasuke/contacts/bank"
@@ -66,5 +68,6 @@ func outside() map[string][]string {
 			out["reminder.will."] = append(out["reminder.will."], l.Name+"."+name)
 		}
 	}
+	maps.Copy(out, sweeps())
 	return out
 }

@@ -113,7 +113,7 @@ func enumerated() map[string][]string {
 		"task.":       {"skip", "skip_lead", "skip_go", "redo", "redo_lead", "redo_go"},
 		"audit.tree.": texts(audit.Trees), "audit.actor.": {string(actor.Token), string(actor.Machine)},
 		"audit.kind.": {"account", "alert", "case", "customer", "customer_register", "incident", "inquiry", "playbook_version", "run", "step_run", "token",
-			"bank_request", "desk", "effect", "filing", "mail", "reminder"},
+			"bank_request", "desk", "effect", "filing", "mail", "reminder", "sweep", "sweep_hit", "sweep_indicator"},
 		"audit.detail.": {"kind", "severity", "from", "to", "event", "roles", "purpose", "outcome", "fields"},
 		"case.field.":   {"claim_source", "noticed_at", "reported_at", "pattern", "mfa_at_time", "phishing_entered", "loss_claimed_yen", "contact_pref", "summary"},
 	}
