@@ -131,7 +131,7 @@ func (w *demoWorld) withdrawals(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, part := range []func(context.Context, string) error{w.lead, w.victims, w.law, w.filed27} {
+	for _, part := range []func(context.Context, string) error{w.lead, w.victims, w.law, w.sweep, w.filed27} {
 		if err := part(ctx, id); err != nil {
 			return err
 		}

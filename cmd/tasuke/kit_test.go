@@ -54,6 +54,7 @@ type firm struct {
 	guest, invitation, token, tokenID string
 	bank, mail, desk                  string // a request whose letter was checked, another's letter in the outbox
 	filing, reminder                  string
+	sweepPapers
 }
 
 // onBoth runs a test on a house over SQLite and on one over PostgreSQL.
@@ -202,6 +203,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 		}
 		return tx.Get(ctx, &h.firm.reminder, `SELECT min(id) FROM reminder`)
 	}))
+	h.swept(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -220,7 +222,7 @@ func (h *house) address(route string) string {
 	f := h.firm
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
-		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder}
+		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "sweeps": f.sweep}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {
@@ -234,6 +236,10 @@ func (h *house) address(route string) string {
 			}
 		case ":event":
 			parts[i] = f.event
+		case ":hit":
+			parts[i] = f.hit
+		case ":indicator":
+			parts[i] = f.indicator
 		case ":stop":
 			parts[i] = f.stop
 		case ":channel":
