@@ -88,6 +88,16 @@ type house struct {
 	emitted   []string
 	// asking is called before the logs answer a round.
 	asking func() error
+	// telling is called once, inside the next transaction that emits or opens a case.
+	telling func()
+}
+
+// meanwhile calls what a test puts into the middle of a transaction.
+func (h *house) meanwhile() {
+	if f := h.telling; f != nil {
+		h.telling = nil
+		f()
+	}
 }
 
 // sometimes are logs that fail when a test says so.
@@ -148,10 +158,12 @@ func (h *house) options() sweep.Options {
 			return h.incidents.Tell(ctx, tx, by, incident.Line{IncidentID: incidentID, Kind: kind, Args: args})
 		},
 		OpenCase: func(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID, customerID string) (sweep.Case, error) {
+			h.meanwhile()
 			c, opened, err := h.cases.Open(ctx, tx, by, cases.New{IncidentID: incidentID, CustomerID: customerID, Details: cases.Details{ClaimSource: "sweep"}})
 			return sweep.Case{ID: c.ID, No: c.No, Opened: opened}, err
 		},
 		Emit: func(_ context.Context, _ *db.Tx, _, name, _ string) error {
+			h.meanwhile()
 			h.emitted = append(h.emitted, name)
 			return nil
 		},

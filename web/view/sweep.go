@@ -165,8 +165,26 @@ func (p IndicatorPage) mayOverride(s Shell) bool {
 		p.Sweep.Answered == p.Sweep.Round && p.Sweep.State != sweep.Concluded
 }
 
+// buttons are the changes that make sense now: nobody agrees to what nobody said.
+func (p IndicatorPage) buttons() (out []sweep.IndicatorChoice) {
+	for _, c := range p.Choices {
+		switch c.Event {
+		case sweep.BenignAgreed, sweep.BenignWithdrawn:
+			if p.Indicator.BenignBy == "" {
+				continue
+			}
+		case sweep.BenignAsked:
+			if p.Indicator.BenignBy != "" {
+				continue
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 func (p IndicatorPage) wantsReason() bool {
-	return slices.ContainsFunc(p.Choices, func(c sweep.IndicatorChoice) bool { return c.Reason })
+	return slices.ContainsFunc(p.buttons(), func(c sweep.IndicatorChoice) bool { return c.Reason })
 }
 
 func sweepTone(st sweep.State) string {
