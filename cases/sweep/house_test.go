@@ -255,7 +255,7 @@ func (h *house) begin(id string) sweep.Sweep {
 // ask performs the effect of the running round.
 func (h *house) ask(id string) {
 	h.t.Helper()
-	must(h.t, h.effects.Perform(h.t.Context(), h.sheet(id).Round.EffectID))
+	must(h.t, h.effects.Perform(h.t.Context(), h.sheet(id).Latest.EffectID))
 }
 
 // swept pastes, starts and asks a first round over the usual log.

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,10 +33,10 @@ type Tally struct {
 type Sheet struct {
 	Sweep    Sweep
 	Incident Incident
-	// Round is the one that is shown; nil before the first.
-	Round  *Round
-	Rounds []Round // the newest first
-	Tally  Tally
+	// Round is the one that is shown, Latest the last that was started; nil before the first.
+	Round, Latest *Round
+	Rounds        []Round // the newest first
+	Tally         Tally
 	// Indicators are those of the round as it measured them.
 	Indicators []Measured
 	Gone       []Hit // of the round before, found no more
@@ -44,7 +45,7 @@ type Sheet struct {
 	Lines      []Line // the newest first
 }
 
-// Get reads a sweep with one of its rounds, 0 for the last. It needs sweep.read; fault.NotFound
+// Get reads a sweep with one of its rounds, 0 for the last with an answer, or the last there is. It needs sweep.read; fault.NotFound
 // "row.none" when there is none.
 func (s *Store) Get(ctx context.Context, by actor.Actor, id string, n int64) (sh Sheet, err error) {
 	if err := by.Need(actor.SweepRead); err != nil {
@@ -74,17 +75,21 @@ func (s *Store) Get(ctx context.Context, by actor.Actor, id string, n int64) (sh
 }
 
 func (s *Store) roundSheet(ctx context.Context, tx *db.Tx, sh *Sheet, n int64) error {
-	if n == 0 {
-		n = sh.Sweep.Round
+	if sh.Sweep.Round == 0 {
+		return nil
 	}
 	if n == 0 {
-		return nil
+		n = cmp.Or(sh.Sweep.Answered, sh.Sweep.Round)
 	}
 	d, err := s.roundOf(ctx, tx, sh.Sweep.ID, n)
 	if err != nil {
 		return err
 	}
-	sh.Round = &d
+	latest, err := s.roundOf(ctx, tx, sh.Sweep.ID, sh.Sweep.Round)
+	if err != nil {
+		return err
+	}
+	sh.Round, sh.Latest = &d, &latest
 	if sh.Tally, err = tally(ctx, tx, d); err != nil {
 		return err
 	}

@@ -255,6 +255,9 @@ func TestVerdicts(t *testing.T) {
 			id := h.swept()
 			old := h.hit(id, "C1")
 			h.begin(id)
+			if sh := h.sheet(id); sh.Latest.N != 2 || sh.Round.N != 1 || sh.Tally.Matched != 4 {
+				t.Error("the last answer is not shown while the next round runs")
+			}
 			h.ask(id)
 			_, err := h.Judge(t.Context(), analyst, sweep.Judging{SweepID: id, HitID: old.ID, Rev: old.Rev, Event: sweep.ConfirmedSaid})
 			wantKey(t, err, fault.Refused, "sweep.guard.old_round")

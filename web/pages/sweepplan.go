@@ -54,8 +54,8 @@ func (h *Sweeps) planned(v *Visit, p *view.SweepPlan, w sweep.Sweep) error {
 	if began.IsZero() {
 		began = sheet.Incident.DetectedAt
 	}
-	if sheet.Round != nil {
-		began, p.Start.Lookback = sheet.Round.AttackAt, strconv.FormatInt(sheet.Round.LookbackDays, 10)
+	if sheet.Latest != nil {
+		began, p.Start.Lookback = sheet.Latest.AttackAt, strconv.FormatInt(sheet.Latest.LookbackDays, 10)
 	}
 	p.Start.AttackAt = v.Shell.Input(began)
 	after, err := sweep.ParseCursor(v.Query("after"))

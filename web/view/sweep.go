@@ -110,8 +110,8 @@ func (p SweepPage) buttons() (out []sweep.Choice) {
 	return out
 }
 
-// last reports whether the round that is shown is the last that was started.
-func (p SweepPage) last() bool { return p.Round != nil && p.Round.N == p.Sweep.Round }
+// last reports whether nothing newer has an answer than the round that is shown.
+func (p SweepPage) last() bool { return p.Round != nil && p.Round.N >= p.Sweep.Answered }
 
 // roundQuery is the query of another round's page.
 func (p SweepPage) roundQuery(n int64) string { return p.path(fmt.Sprintf("?round=%d", n)) }
