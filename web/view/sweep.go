@@ -127,15 +127,6 @@ type HitPage struct {
 
 func (p HitPage) path() string { return "/sweeps/" + p.Sweep.ID + "/hits/" + p.Hit.ID }
 
-func (p HitPage) can(e sweep.Judgement) *sweep.HitChoice {
-	for _, c := range p.Choices {
-		if c.Event == e {
-			return &c
-		}
-	}
-	return nil
-}
-
 // proposedEvent is the judgement that the score proposes: Ctrl+Enter sends it.
 func (p HitPage) proposedEvent() sweep.Judgement {
 	switch p.Hit.Proposed {
