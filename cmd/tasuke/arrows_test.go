@@ -23,6 +23,7 @@ var plumbing = []string{
 // domain is what the screens show; each screen declares the few methods it needs.
 var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident", "cases/remedy",
+	"cases/sweep", "cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score",
 	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
 	"contacts/disclosure", "contacts/disclosure/notice", "contacts/disclosure/victim",
 	"contacts/isac", "contacts/isac/stix", "contacts/police",
@@ -45,6 +46,7 @@ var arrows = map[string][]string{
 	"cases/deadline/calendar":   {},
 	"cases/deadline/example":    {"cases/deadline", "cases/deadline/calendar"},
 	"cases/incident":            and("cases/deadline", "cases/deadline/calendar"),
+	"cases/sweep":               and("cases", "cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/round", "cases/sweep/score"),
 	"cases/remedy":              and("cases/deadline", "internal/document"), // its policies are read as strictly as rules of law
 	"cases/sweep/indicator":     {"internal/text"},                          // pure
 	"cases/sweep/rollup":        and("cases/sweep/indicator"),               // event logs behind a port

@@ -123,7 +123,7 @@ func makeDemo(ctx context.Context, dir string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.db.Close()) }()
+	defer func() { err = errors.Join(err, r.close()) }()
 	w := &demoWorld{rooms: r, now: time.Now(), who: map[string]actor.Actor{}}
 	r.db.Clock = func() time.Time { return w.at }
 	if w.logs, err = openDemoLogs(ctx, cfg, w, demoOptions(w.now), out); err != nil {

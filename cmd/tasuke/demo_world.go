@@ -190,6 +190,9 @@ func (w *demoWorld) filed27(ctx context.Context, id string) error {
 	if err := w.takeLogs(ctx); err != nil {
 		return err
 	}
+	if err := w.sweep(ctx, id); err != nil {
+		return err
+	}
 	if err := w.play(ctx, id, 25*time.Minute, "appi_preliminary", "police_reference", "sweep_round1", "more_accounts", "bulk_lock", "call_customers", "campaign",
 		"isac_draft", "isac_check", "isac_share", "jsda_notice", "fsa_first", "notice_text", "notice_check", "victim_notice"); err != nil {
 		return err

@@ -19,7 +19,7 @@ func importCommand() *cobra.Command {
 		if err != nil {
 			return nil, nil, err
 		}
-		return r.customers, func() { _ = r.db.Close() }, nil
+		return r.customers, func() { _ = r.close() }, nil
 	})
 	s = bind(customers)
 	var e *settings

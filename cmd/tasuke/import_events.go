@@ -36,21 +36,7 @@ func openEvents(ctx context.Context, cfg Config) (*eventDesk, error) {
 	if err != nil {
 		return nil, err
 	}
-	ring, err := vault.LoadKeys(cfg.KeyFile)
-	if err != nil {
-		return nil, errors.Join(err, r.db.Close())
-	}
-	v, err := vault.New(ring)
-	if err != nil {
-		return nil, errors.Join(err, r.db.Close())
-	}
-	store, index, err := openSweepLogs(ctx, cfg, v, r.db, r.db.Now, registered(r.db, r.customers))
-	if err != nil {
-		return nil, errors.Join(err, r.db.Close())
-	}
-	return &eventDesk{
-		store: store, db: r.db, note: noteEvents(r.db, store), close: func() error { return errors.Join(index.Close(), r.db.Close()) },
-	}, nil
+	return &eventDesk{store: r.eventLogs, db: r.db, note: noteEvents(r.db, r.eventLogs), close: r.close}, nil
 }
 
 // openSweepLogs opens the segments, DIR/sweep/segments, and their roll-up: DIR/sweep/rollup.db, or

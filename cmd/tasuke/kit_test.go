@@ -59,6 +59,7 @@ type firm struct {
 	remedy                            string
 	disclosure                        string
 	share, police                     string
+	sweepPapers
 }
 
 // onBoth runs a test on a house over SQLite and on one over PostgreSQL.
@@ -212,6 +213,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 	h.compensations(ctx, w)
 	h.public(ctx, w)
 	h.shared(ctx, w)
+	h.swept(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -231,7 +233,7 @@ func (h *house) address(route string) string {
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
 		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "assignments": f.batch, "filters": f.filter,
-		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure, "shares": f.share, "police": f.police}
+		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure, "shares": f.share, "police": f.police, "sweeps": f.sweep}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {
@@ -245,6 +247,10 @@ func (h *house) address(route string) string {
 			}
 		case ":event":
 			parts[i] = f.event
+		case ":hit":
+			parts[i] = f.hit
+		case ":indicator":
+			parts[i] = f.indicator
 		case ":stop":
 			parts[i] = f.stop
 		case ":channel":

@@ -29,6 +29,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Filings{DB: a.db, Filings: a.filings, Incidents: a.incidents},
 		&pages.Shares{DB: a.db, Shares: a.shares, Incidents: a.incidents, Desks: a.desks},
 		&pages.Police{DB: a.db, Police: a.polices, Incidents: a.incidents},
+		&pages.Sweeps{DB: a.db, Sweeps: a.sweeps, Incidents: a.incidents, Customers: a.customers},
 		&pages.Outbox{Mail: a.mail},
 		&pages.Counts{Incidents: a.incidents},
 		&pages.Disclosures{DB: a.db, Disclosures: a.disclosures, Incidents: a.incidents},

@@ -58,6 +58,8 @@ var elsewhere = map[string]string{
 	"counts.take":       publicKill, "disclosure.begin": publicKill, "disclosure.edit": publicKill, "disclosure.refuse": publicKill, "disclosure.sign": publicKill,
 	"disclosure.schedule": publicKill, "disclosure.move": publicKill, "disclosure.publish": publicKill, "disclosure.half": publicKill,
 	"disclosure.written": publicKill, "disclosure.withdraw": publicKill,
+	"sweep.asked": "../../cases/sweep/kill_test.go", "sweep.answered": "../../cases/sweep/kill_test.go",
+	"sweep.case": "../../cases/sweep/kill_test.go", "sweep.cased": "../../cases/sweep/kill_test.go",
 }
 
 const publicKill = "../../contacts/disclosure/kill_test.go"

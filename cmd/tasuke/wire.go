@@ -85,6 +85,7 @@ type rooms struct {
 	accounts    *signin.Service
 	log         *audit.Log
 	pack        *deadline.Pack
+	sweeping
 }
 
 // app is the running product.
@@ -216,6 +217,9 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := r.sweepRoom(ctx, v, cfg); err != nil {
+		return nil, err
+	}
 	return r, r.publish(ctx)
 }
 
@@ -336,14 +340,17 @@ func build(ctx context.Context, cfg Config, o options) (*app, error) {
 		r.db.Clock = o.clock
 	}
 	a := &app{rooms: r, cfg: cfg, options: o, stopping: make(chan struct{})}
+	if len(o.demo.Users) > 0 {
+		r.sweeps.Allow(exampleRanges...)
+	}
 	if a.handler, err = a.web(); err != nil {
-		return nil, errors.Join(err, r.db.Close())
+		return nil, errors.Join(err, r.close())
 	}
 	if _, err := r.disclosures.Rebuild(ctx); err != nil {
-		return nil, errors.Join(err, r.db.Close())
+		return nil, errors.Join(err, r.close())
 	}
 	if _, err := r.mail.Resume(ctx); err != nil {
-		return nil, errors.Join(err, r.db.Close())
+		return nil, errors.Join(err, r.close())
 	}
 	a.jobs = []func(context.Context){r.log.Run, r.db.Listen, a.sweep, r.effects.Run, r.runs.Run, r.reminders.Run, a.findOld}
 	return a, nil
@@ -410,5 +417,5 @@ func (a *app) greet(ctx context.Context, out io.Writer, at net.Addr) error {
 
 func (a *app) close() error {
 	a.mail.Close()
-	return a.db.Close()
+	return a.rooms.close()
 }

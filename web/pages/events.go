@@ -21,6 +21,7 @@ var topics = map[string]actor.Permission{
 	"filings": actor.FilingRead, "filing": actor.FilingRead, "bank": actor.BankRead,
 	"remedies": actor.RemedyRead, "remedy": actor.RemedyRead,
 	"disclosures": actor.DisclosureRead, "disclosure": actor.DisclosureRead,
+	"sweeps": actor.SweepRead, "sweep": actor.SweepRead,
 }
 
 // changed is all that is ever sent.

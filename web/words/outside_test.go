@@ -105,5 +105,6 @@ func outside() map[string][]string {
 		}
 	}
 	maps.Copy(out, toVictims())
+	maps.Copy(out, sweeps())
 	return out
 }

@@ -113,7 +113,7 @@ func enumerated() map[string][]string {
 		"task.":       {"skip", "skip_lead", "skip_go", "redo", "redo_lead", "redo_go"},
 		"audit.tree.": texts(audit.Trees), "audit.actor.": {string(actor.Token), string(actor.Machine)},
 		"audit.kind.": {"account", "alert", "case", "customer", "customer_register", "incident", "inquiry", "playbook_version", "run", "step_run", "token",
-			"search", "saved_filter", "bank_request", "desk", "effect", "filing", "mail", "notice", "reminder", "remedy", "disclosure", "share", "police"},
+			"search", "saved_filter", "bank_request", "desk", "effect", "filing", "mail", "notice", "reminder", "remedy", "disclosure", "share", "police", "sweep", "sweep_hit", "sweep_indicator"},
 		"audit.detail.": {"kind", "severity", "from", "to", "event", "roles", "purpose", "outcome", "fields"},
 		"search.group.": {"incident", "story", "case", "note", "case_story", "inquiry"}, "filter.list.": {"cases", "inquiries"},
 		"batch.outcome.": texts([]cases.Outcome{cases.Assigned, cases.SameAssignee, cases.ChangedSince, cases.WorkOver}), "batch.undo.": texts([]cases.Undo{cases.Undone, cases.Kept}),

@@ -29,6 +29,8 @@ type Sought struct {
 	indicator.Indicator
 	// Vouched: it comes from a confirmed case, the police or a peer.
 	Vouched bool
+	// Override: somebody wants it asked for although it is common.
+	Override bool
 }
 
 // Question is what a round is asked.
@@ -138,7 +140,7 @@ func (r *asked) measure(ctx context.Context) error {
 		r.values[r.owner[i]].Baseline += n // of a domain and of what lies below it: at most both
 	}
 	for i, v := range r.values {
-		r.values[i].Suppressed = r.q.Model.Suppressed(v.Pivot, v.Baseline)
+		r.values[i].Suppressed = !r.q.Sought[i].Override && r.q.Model.Suppressed(v.Pivot, v.Baseline)
 	}
 	return nil
 }
@@ -218,7 +220,7 @@ func (r *asked) evidence(h rollup.Hit) (out []score.Evidence) {
 			n = len(out)
 			at[i] = n
 			out = append(out, score.Evidence{
-				Pivot: v.Pivot, Value: s.Value, Baseline: v.Baseline, Attack: v.Attack, Vouched: s.Vouched,
+				Pivot: v.Pivot, Value: s.Value, Baseline: v.Baseline, Attack: v.Attack, Vouched: s.Vouched, Override: s.Override,
 				First: p.First.Time(), Last: p.Last.Time(), OwnSince: r.own[mark{h.Customer, i}].Time(),
 			})
 		}

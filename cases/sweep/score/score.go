@@ -85,6 +85,8 @@ type Evidence struct {
 	Baseline, Attack int
 	// Vouched: it comes from a confirmed case, the police or a peer.
 	Vouched bool
+	// Override: somebody decided that it says something although it is common.
+	Override bool
 	// N, First and Last are of this customer's events since the attack began.
 	N           int
 	First, Last time.Time
@@ -197,6 +199,12 @@ func (m Model) weigh(e Evidence, stolen bool, attack time.Time) (r Reason, point
 	switch {
 	case p.Class == Behaviour:
 		r.Key, r.Points = "sweep.reason."+e.Pivot, int(p.Weight)
+		return r, r.Points, false
+	case e.Override && m.isOwn(e, stolen && p.Class == Device, attack):
+		r.Key = "sweep.reason.own"
+		return r, 0, false
+	case e.Override && m.Suppressed(e.Pivot, e.Baseline): // a person stands for it: no decay, and never hard
+		r.Key, r.Points = "sweep.reason.overridden", int(math.Round(p.Weight*recency(e.Last, attack)))
 		return r, r.Points, false
 	case m.Suppressed(e.Pivot, e.Baseline):
 		r.Key = "sweep.reason.shared"
