@@ -66,7 +66,9 @@ func (h *house) shown() (out []page) {
 		out = append(out, page{cmp.Or(name, "home"), h.address(r.Path), login})
 	}
 	return append(out, page{"missing", "/no/such/page", "op"}, page{"home-responder", "/", "ir"}, page{"home-admin", "/", "admin"},
-		page{"incident-of-responder", "/incidents/" + h.firm.incident, "ir"}, page{"tasks-all", "/tasks?whose=all", "op"}, page{"audit-access", "/audit?tree=access", "audit"})
+		page{"incident-of-responder", "/incidents/" + h.firm.incident, "ir"}, page{"tasks-all", "/tasks?whose=all", "op"}, page{"audit-access", "/audit?tree=access", "audit"},
+		page{"sweep-plan", "/incidents/" + h.firm.incident + "/sweep", "ir"}, page{"sweep-of-responder", "/sweeps/" + h.firm.sweep, "ir"},
+		page{"sweep-hit", "/sweeps/" + h.firm.sweep + "/hits/" + h.firm.hit, "ir"}, page{"sweep-indicator", "/sweeps/" + h.firm.sweep + "/indicators/" + h.firm.indicator, "ir"})
 }
 
 // reader is the login that sees most of a page; "" is nobody.
