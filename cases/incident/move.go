@@ -134,6 +134,7 @@ func (s *Store) facts(ctx context.Context, tx *db.Tx, by actor.Actor, i Incident
 	w, err := s.opts.Work(ctx, tx, i.ID)
 	return Facts{
 		ActorCommands: i.Commander == by.ID, SecondPerson: second.People > 0, SecondSupervisor: second.Supervisors > 0,
-		OpenCases: w.OpenCases, OpenTasks: w.OpenTasks, OpenFilings: w.OpenFilings, OpenClocks: w.OpenClocks, OpenRequests: w.OpenRequests, Unconfirmed: unconfirmed(events),
+		OpenCases: w.OpenCases, OpenTasks: w.OpenTasks, OpenFilings: w.OpenFilings, OpenClocks: w.OpenClocks, OpenRequests: w.OpenRequests,
+		OpenSweeps: w.OpenSweeps, OpenOutside: w.OpenOutside, OpenNotices: w.OpenNotices, OpenRemedies: w.OpenRemedies, Unconfirmed: unconfirmed(events),
 	}, err
 }

@@ -56,6 +56,10 @@ type Facts struct {
 	OpenFilings      int  // filings neither final nor waived
 	OpenClocks       int  // duties to report that run, and of which there is no filing
 	OpenRequests     int  // requests to banks neither closed nor void
+	OpenSweeps       int  // impact sweeps that are not concluded
+	OpenOutside      int  // shares and consultations of the police that somebody still has to act on
+	OpenNotices      int  // mailings to victims and public notices in the making
+	OpenRemedies     int  // compensations neither agreed nor ended
 	Unconfirmed      int  // clock events that no second person has confirmed
 }
 
@@ -113,6 +117,8 @@ func dismissible(f Facts) string {
 		return "incident.guard.filings_open"
 	case f.OpenRequests > 0:
 		return "incident.guard.requests_open"
+	case f.outward() != "":
+		return f.outward()
 	case !f.SecondSupervisor:
 		return "incident.guard.supervisor"
 	}
@@ -131,10 +137,27 @@ func closable(f Facts) string {
 		return "incident.guard.clocks_open"
 	case f.OpenRequests > 0:
 		return "incident.guard.requests_open"
+	case f.outward() != "":
+		return f.outward()
 	case f.Unconfirmed > 0:
 		return "incident.guard.clock_unconfirmed"
 	case !f.SecondPerson:
 		return "incident.guard.second_person"
+	}
+	return ""
+}
+
+// outward is work in the rooms around the incident that nobody has finished.
+func (f Facts) outward() string {
+	switch {
+	case f.OpenSweeps > 0:
+		return "incident.guard.sweeps_open"
+	case f.OpenOutside > 0:
+		return "incident.guard.outside_open"
+	case f.OpenNotices > 0:
+		return "incident.guard.notices_open"
+	case f.OpenRemedies > 0:
+		return "incident.guard.remedies_open"
 	}
 	return ""
 }

@@ -20,6 +20,10 @@ type Work struct {
 	OpenFilings  int // filings neither final nor waived
 	OpenClocks   int // duties to report that run, and of which there is no filing
 	OpenRequests int // requests to banks neither closed nor void
+	OpenSweeps   int // impact sweeps that are not concluded
+	OpenOutside  int // shares and consultations of the police that somebody still has to act on
+	OpenNotices  int // mailings to victims and public notices in the making
+	OpenRemedies int // compensations neither agreed nor ended
 }
 
 // Options are the functions that cmd hands in.

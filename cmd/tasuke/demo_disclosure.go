@@ -26,11 +26,10 @@ func (w *demoWorld) disclosure(ctx context.Context, id string) error {
 	return w.counts(ctx, id)
 }
 
-// counts takes a snapshot: what the rooms count, and the sum that funds has from the payout records.
+// counts takes a snapshot: what the rooms count, and the sign-ins that the responder found in the logs.
 func (w *demoWorld) counts(ctx context.Context, id string) error {
 	_, err := w.incidents.TakeSnapshot(ctx, w.who["ir"], id,
-		incident.Typed{Unit: incident.CountWithdrawals, Stage: incident.CountConfirmed, N: 2, Reason: "資金事務の出金記録（PO-照合表）による。"},
-		incident.Typed{Unit: incident.CountYen, Stage: incident.CountConfirmed, N: 3_456_789, Reason: "資金事務の出金記録（PO-照合表）による。"})
+		incident.Typed{Unit: incident.CountAccess, Stage: incident.CountConfirmed, N: 17, Reason: "ログイン記録の照合（攻撃者の端末と接続元）による。"})
 	if err != nil {
 		return fmt.Errorf("the demo's counts: %w", err)
 	}
@@ -47,7 +46,7 @@ func demoNotice() disclosure.Content {
 		EN: disclosure.Text{Title: "Unauthorised withdrawals from some customer accounts",
 			Outline: "Somebody signed in to the accounts of some of our customers with credentials presumably stolen by phishing, changed the bank account for withdrawals, and withdrew money. We apologise to our customers.\nWe are contacting each customer concerned.",
 			Cause:   "We believe that the credentials were stolen by phishing sites reached from false text messages, and continue to investigate. No intrusion into our systems has been found.", DeskName: "Fraud response desk", DeskHours: "24 hours"},
-		English: true, DeskPhone: demoFirm.Phone, Figures: []string{"accounts.confirmed", "accounts.suspected", "persons.confirmed", "yen.confirmed"},
+		English: true, DeskPhone: demoFirm.Phone, Figures: []string{"accounts.confirmed", "accounts.suspected", "persons.confirmed", "unauthorised_access.confirmed"},
 	}
 }
 

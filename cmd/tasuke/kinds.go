@@ -40,7 +40,8 @@ var onIncident = map[string]playbooks.Shape{
 
 var (
 	approvable = []string{"incident.facts", "bank.letters"}
-	awaited    = []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published"}
+	awaited    = []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
+		"sweep.hits_ready", "sweep.concluded", "share.sent", "police.consulted", "police.accepted", "notice.sent", "remedy.offered", "remedy.agreed"}
 )
 
 // kinds are the hands behind those names. All of them only write, so each is one transaction.

@@ -248,8 +248,18 @@ func (r *rooms) openWork(ctx context.Context, tx *db.Tx, id string) (w incident.
 	if w.OpenClocks, err = r.filings.Unfiled(ctx, tx, id); err != nil {
 		return w, err
 	}
-	if w.OpenRequests, err = r.banks.Open(ctx, tx, id); err != nil {
-		return w, err
+	for _, room := range []struct {
+		n    *int
+		open func(context.Context, *db.Tx, string) (int, error)
+	}{
+		{&w.OpenRequests, r.banks.Open}, {&w.OpenSweeps, r.sweeps.Open}, {&w.OpenOutside, r.shares.Open}, {&w.OpenOutside, r.polices.Open},
+		{&w.OpenNotices, r.victims.Open}, {&w.OpenNotices, r.disclosures.Open}, {&w.OpenRemedies, r.remedies.Open},
+	} {
+		n, err := room.open(ctx, tx, id)
+		if err != nil {
+			return w, err
+		}
+		*room.n += n
 	}
 	w.OpenTasks, err = r.runs.OpenTasks(ctx, tx, workflow.Subject{Kind: "incident", ID: id})
 	return w, err

@@ -7,6 +7,7 @@ import (
 	"tasuke/cases"
 	"tasuke/cases/customer/leak"
 	"tasuke/cases/incident"
+	"tasuke/cases/remedy"
 	"tasuke/contacts/disclosure"
 	"tasuke/contacts/disclosure/notice"
 	sheets "tasuke/contacts/disclosure/page"
@@ -27,7 +28,31 @@ func (r *rooms) figures() []incident.Figure {
 			return r.cases.Persons(ctx, tx, id, at)
 		})
 	}
+	moved := func(u incident.CountUnit, st incident.CountStage, of func(remedy.Counts) int, kinds ...remedy.Kind) incident.Figure {
+		return counted(u, st, "remedy", func(ctx context.Context, tx *db.Tx, id string) (int64, error) {
+			c, err := r.remedies.Transactions(ctx, tx, id, kinds...)
+			return int64(of(c)), err
+		})
+	}
+	yen := func(st incident.CountStage, of func(context.Context, *db.Tx, string) (remedy.Sum, error)) incident.Figure {
+		return counted(incident.CountYen, st, "remedy", func(ctx context.Context, tx *db.Tx, id string) (int64, error) {
+			sum, err := of(ctx, tx, id)
+			return sum.Yen, err
+		})
+	}
 	return []incident.Figure{
+		moved(incident.CountTrades, incident.CountConfirmed, func(c remedy.Counts) int { return c.Confirmed }, remedy.Execution, remedy.FundSell, remedy.MarginOpen, remedy.Exchange),
+		moved(incident.CountWithdrawals, incident.CountConfirmed, func(c remedy.Counts) int { return c.Confirmed }, remedy.PaidOut),
+		yen(incident.CountConfirmed, func(ctx context.Context, tx *db.Tx, id string) (remedy.Sum, error) {
+			return r.remedies.Loss(ctx, tx, id)
+		}),
+		yen(incident.CountCompensated, func(ctx context.Context, tx *db.Tx, id string) (remedy.Sum, error) {
+			return r.remedies.Compensated(ctx, tx, id)
+		}),
+		counted(incident.CountAccounts, incident.CountCompensated, "remedy", func(ctx context.Context, tx *db.Tx, id string) (int64, error) {
+			sum, err := r.remedies.Compensated(ctx, tx, id)
+			return int64(sum.N), err
+		}),
 		accounts(cases.StageClaimed), accounts(cases.StageSuspected), accounts(cases.StageConfirmed), accounts(cases.StageExcluded),
 		persons(cases.StageClaimed), persons(cases.StageSuspected), persons(cases.StageConfirmed), persons(cases.StageExcluded),
 	}
@@ -58,7 +83,7 @@ func (r *rooms) publicRoom(v *vault.Vault, cfg Config, fonts func() (document.Fo
 			}
 			return sheets.PDF(faces, d, l)
 		},
-		Emit: emit, Effects: r.effects,
+		Emit: emit, Effects: r.effects, Notified: r.victims.Notified,
 	}
 	if r.disclosures, err = disclosure.NewStore(r.db, v, o.On(r.incidents)); err != nil {
 		return err

@@ -9,6 +9,13 @@ func (p IncidentPage) papers(s Shell) (out []section) {
 		{"papers.facts", "/incidents/" + id + "/facts", actor.FactsRead},
 		{"papers.bank", "/incidents/" + id + "/bank", actor.BankRead},
 		{"papers.filings", "/filings?incident=" + id, actor.FilingRead},
+		{"papers.sweep", "/incidents/" + id + "/sweep", actor.SweepRead},
+		{"papers.police", "/incidents/" + id + "/police", actor.PoliceRead},
+		{"papers.shares", "/incidents/" + id + "/shares", actor.ShareRead},
+		{"papers.notices", "/incidents/" + id + "/notices", actor.NoticeRead},
+		{"papers.counts", "/incidents/" + id + "/counts", actor.CountsRead},
+		{"papers.disclosures", "/incidents/" + id + "/disclosures", actor.DisclosureRead},
+		{"papers.remedies", "/remedies?incident=" + id, actor.RemedyRead},
 		{"papers.mail", "/outbox?incident=" + id, actor.MailRead},
 	} {
 		if s.Actor.May(x.need) {

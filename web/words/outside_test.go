@@ -22,7 +22,8 @@ import (
 func outside() map[string][]string {
 	out := map[string][]string{
 		"step.do.": {"incident.facts.freeze", "filing.appi.derive", "filing.appi.draft", "bank.letters.send"},
-		"step.of.": {"incident.facts", "bank.letters"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published"},
+		"step.of.": {"incident.facts", "bank.letters"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
+			"sweep.hits_ready", "sweep.concluded", "share.sent", "police.consulted", "police.accepted", "notice.sent", "remedy.offered", "remedy.agreed"},
 		"output.": {"version", "created", "filing", "sent"}, "field.type.": texts(playbooks.FieldTypes),
 		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown}),
 		"approval.":  {"approved", "rejected"}, "resolve.": {},
@@ -39,7 +40,7 @@ func outside() map[string][]string {
 		"mail.state.":      texts(mail.States), "mail.meaning.": texts(mail.States), "mail.result.": texts(mail.Results), "mail.stage.": texts(mail.Stages),
 		"mail.reach.": texts(mail.Reaches), "mail.purpose.": mail.Purposes, "mail.do.": {}, "mail.event.": {}, "mail.": {"put", "sent", "dead", "unknown"},
 		"reminder.say.": {}, "reminder.will.": {},
-		"counts.unit.": texts(incident.CountUnits), "counts.stage.": texts(incident.CountStages), "counts.source.": {"cases"},
+		"counts.unit.": texts(incident.CountUnits), "counts.stage.": texts(incident.CountStages), "counts.source.": {"cases", "remedy"},
 		"disclosure.state.": texts(disclosure.States), "disclosure.kind.": texts(disclosure.Kinds), "disclosure.step.": texts(disclosure.Steps),
 		"disclosure.sign.": texts(disclosure.Steps), "disclosure.sign_lead.": texts(disclosure.Steps), "disclosure.in.": {"ja", "en"},
 		"disclosure.field.": {"title", "changes", "outline", "cause", "compensation", "prevention", "reason", "desk_name", "desk_hours", "desk_phone", "measures",
