@@ -1,11 +1,13 @@
 package disclosure_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"tasuke/contacts/disclosure"
 	"tasuke/contacts/disclosure/notice"
+	"tasuke/internal/db"
 )
 
 func TestTheSeriesOfNotices(t *testing.T) {
@@ -46,6 +48,30 @@ func TestTheSeriesOfNotices(t *testing.T) {
 			must(t, err)
 			if got := h.sheet(two.ID).Content.JA.Outline; two.Ordinal != 2 || got != "訂正した概要です。" {
 				t.Fatalf("no. %d: %q", two.Ordinal, got)
+			}
+		},
+	})
+}
+
+func TestNothingThatWasTypedIsAllowedToStandInANotice(t *testing.T) {
+	each(t, map[string]func(*testing.T, *house){
+		"what the guard lets pass is the firm's, and not what the writer put into the desk": func(t *testing.T, h *house) {
+			var may []string
+			leaks := h.options.Leaks
+			h.options.Leaks = func(ctx context.Context, tx *db.Tx, text string, allowed []string) ([]notice.Finding, error) {
+				may = append(may, allowed...)
+				return leaks(ctx, tx, text, allowed)
+			}
+			must(t, h.reopen())
+			c := h.written()
+			c.JA.DeskName, c.JA.DeskHours, c.DeskPhone = "窓口 佐藤花子", "090-1111-2222", "090-1234-5678"
+			d := h.begun(disclosure.New{Kind: notice.First}, c)
+			must(t, h.sign(responder, d.ID, disclosure.FactsStep), h.sign(lawyer, d.ID, disclosure.LawStep), h.sign(executive, d.ID, disclosure.ExecutiveStep))
+			d = h.publish(d.ID)
+			_, err := h.Withdraw(t.Context(), executive, disclosure.Withdrawal{ID: d.ID, Rev: d.Rev, JA: "誤り。", EN: "It was wrong."})
+			must(t, err)
+			if said := strings.Join(may, " "); len(may) == 0 || strings.Contains(said, "佐藤") || strings.Contains(said, "090-") {
+				t.Fatalf("allowed: %s", said)
 			}
 		},
 	})
