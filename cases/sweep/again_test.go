@@ -220,3 +220,28 @@ func TestNobodyAloneTakesAValueOut(t *testing.T) {
 		},
 	})
 }
+
+func TestACustomerWhoWasErasedHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	each(t, map[string]func(*testing.T, *house){
+		"neither pages, nor verdicts, nor the cases of others": func(t *testing.T, h *house) {
+			id := h.swept()
+			must(t, h.judge(analyst, id, "C2", sweep.ProbableSaid, func(j *sweep.Judging) { j.Comment = "本人に電話" }))
+			must(t, h.d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error { return h.vault.Erase(ctx, tx, "customer:id-C1") }))
+			sh, err := h.GetHit(t.Context(), auditor, id, h.hit(id, "C1").ID)
+			if err != nil || !sh.Erased {
+				t.Errorf("%+v %v", sh, err)
+			}
+			err = h.judge(analyst, id, "C1", sweep.ConfirmedSaid, func(j *sweep.Judging) { j.Comment = "ログで確認" })
+			wantKey(t, err, fault.Invalid, "")
+			must(t, h.judge(analyst, id, "C1", sweep.ConfirmedSaid), h.judge(analyst, id, "C2", sweep.ConfirmedSaid, stated))
+			if m, err := h.MakeCases(t.Context(), analyst, id); err != nil || m.Opened != 2 {
+				t.Errorf("%+v %v", m, err)
+			}
+			h.next(id)
+			if x := h.hit(id, "C1"); x.Verdict != sweep.Confirmed || x.CaseNo == "" {
+				t.Errorf("%+v", x)
+			}
+		},
+	})
+}

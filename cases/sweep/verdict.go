@@ -125,6 +125,9 @@ func (s *Store) writeVerdict(ctx context.Context, tx *db.Tx, by actor.Actor, w S
 func (s *Store) say(ctx context.Context, tx *db.Tx, by actor.Actor, w Sweep, h Hit, e Judgement, stated bool, comment string) error {
 	id := tx.NewID()
 	sealed, err := s.seal(ctx, tx, h.subject(w), place("sweep_verdict", "comment", id), comment)
+	if fault.Is(err, fault.NotFound) {
+		return fault.Field("comment", "sweep.comment_erased")
+	}
 	if err != nil {
 		return err
 	}
