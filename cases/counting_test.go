@@ -3,6 +3,7 @@ package cases_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"tasuke/cases"
@@ -22,7 +23,15 @@ func (h *house) numbers(t *testing.T) string {
 				return err
 			}
 		}
-		return nil
+		all, err := h.Victims(ctx, tx, h.incident.ID)
+		listed := [4]int64{int64(len(all))}
+		for _, v := range all {
+			listed[slices.Index(cases.Stages, v.Stage())]++
+		}
+		if listed != n {
+			t.Errorf("%v are counted, %v listed", n, listed)
+		}
+		return err
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -28,12 +28,28 @@ type Victim struct {
 	No         string `db:"no"`
 	CustomerID string `db:"customer_id"`
 	State      State  `db:"state"`
+	ClosedAs   State  `db:"closed_as"` // what a closed case was
+}
+
+// Stage is how sure the damage is, as the case is counted: never StageClaimed, which every case is.
+func (v Victim) Stage() Stage {
+	s := v.State
+	if s == Closed {
+		s = v.ClosedAs
+	}
+	switch s {
+	case Confirmed:
+		return StageConfirmed
+	case NotVictim:
+		return StageExcluded
+	}
+	return StageSuspected
 }
 
 // Victims lists the cases of an incident with where each stands, the oldest first, in the caller's
 // transaction, which has asked for the permission.
 func (s *Store) Victims(ctx context.Context, tx *db.Tx, incidentID string) (all []Victim, err error) {
-	if err = tx.Select(ctx, &all, `SELECT id, no, customer_id, state FROM victim_case WHERE incident_id = ? AND no IS NOT NULL ORDER BY id`, incidentID); err != nil {
+	if err = tx.Select(ctx, &all, `SELECT id, no, customer_id, state, closed_as FROM victim_case WHERE incident_id = ? AND no IS NOT NULL ORDER BY id`, incidentID); err != nil {
 		return nil, fmt.Errorf("list an incident's cases: %w", err)
 	}
 	return all, nil

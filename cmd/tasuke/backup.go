@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -41,12 +40,7 @@ in it: keep the key files apart, without them nobody can read what is sealed. do
 }
 
 func makeBackup(ctx context.Context, cfg Config, dir string) (m backup.Manifest, err error) {
-	sightings, done, err := sightingsFile(ctx, cfg)
-	if err != nil {
-		return m, err
-	}
-	defer func() { err = errors.Join(err, done()) }()
-	source, err := backupSource(cfg, sightings)
+	source, err := backupSource(cfg)
 	if err != nil {
 		return m, err
 	}

@@ -382,7 +382,7 @@ func (a *app) web() (http.Handler, error) {
 		Desk: desk, Metrics: metrics, Ready: a.db.Ping, Proxies: a.cfg.TrustedProxies,
 		Screens: a.screens(sessions),
 		API: func(e *gin.Engine) {
-			api.Register(e, api.Deps{Alerts: a.alerts, Incidents: a.incidents, Cases: a.cases, Inquiries: a.inquiries, Tasks: a.runs, Filings: a.filings,
+			api.Register(e, api.Deps{Alerts: a.alerts, Incidents: a.incidents, Cases: a.cases, Inquiries: a.inquiries, Tasks: a.runs, Filings: a.filings, Sweeps: a.sweeps,
 				Who: a.accounts.AuthenticateToken, Words: book})
 		},
 	})

@@ -19,7 +19,8 @@ import (
 )
 
 // backupSource says what of an installation is backed up. Settings and keys are not.
-func backupSource(cfg Config, sightings string) (backup.Source, error) {
+func backupSource(cfg Config) (backup.Source, error) {
+	sightings := filepath.Join(cfg.Dir, "sweep", "rollup.db")
 	s := backup.Source{
 		DB: cfg.DB, PublicKey: cfg.AuditKeyFile + ".pub", Product: productVersion(),
 		Index: sightings, Segments: filepath.Join(cfg.Dir, "sweep", "segments"),
@@ -27,6 +28,9 @@ func backupSource(cfg Config, sightings string) (backup.Source, error) {
 		After:   map[string]string{"public": filepath.Join(cfg.Dir, "public")},
 		Keys:    []string{cfg.KeyFile, cfg.AuditKeyFile, cfg.TLSKey, cfg.SMTP.PasswordFile, cfg.DBFile},
 		Private: []string{cfg.Dir, cfg.CheckpointDir}, Options: backupOptions(sightings),
+	}
+	if cfg.postgres() {
+		s.WriteIndex = func(ctx context.Context, file string) error { return writeSightings(ctx, cfg.DB, file) }
 	}
 	if _, err := os.Stat(cfg.KeyFile); errors.Is(err, os.ErrNotExist) {
 		return s, nil // the backup says that no key was tried
@@ -47,51 +51,29 @@ func openVault(file string) (*vault.Vault, error) {
 // backupOptions are those of an installation whose roll-up lies, or is to lie, in a file: on SQLite it
 // is used from there, and PostgreSQL is filled from it.
 func backupOptions(rollup string) backup.Options {
-	return backup.Options{Pieces: evidencePieces, Derived: tables.Names(), Rebuild: func(ctx context.Context, d *db.DB) error {
-		return rollUp(ctx, rollup, d)
+	return backup.Options{Pieces: evidencePieces, Derived: tables.Names(), Rebuild: func(outside, ctx context.Context, tx *db.Tx) error {
+		return rollUp(outside, rollup, ctx, tx)
 	}}
 }
 
 // rollUp fills the sightings of a PostgreSQL database from a file; a file that is not there is none.
-func rollUp(ctx context.Context, file string, d *db.DB) (err error) {
-	if _, err := os.Stat(file); d.Dialect != db.Postgres || errors.Is(err, os.ErrNotExist) {
+func rollUp(outside context.Context, file string, ctx context.Context, tx *db.Tx) (err error) {
+	if _, err := os.Stat(file); tx.Dialect != db.Postgres || errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	from, err := tables.Read(ctx, file)
+	from, err := tables.Read(outside, file)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	to, err := tables.Beside(d)
-	if err == nil {
-		_, err = tables.Carry(ctx, from, to)
-	}
+	_, err = from.Pour(outside, ctx, tx)
 	return err
 }
 
-// sightingsFile gives the roll-up as a file: its own on SQLite, on PostgreSQL one that is written for
-// the backup. done removes that again.
-func sightingsFile(ctx context.Context, cfg Config) (file string, done func() error, err error) {
-	if !cfg.postgres() {
-		return filepath.Join(cfg.Dir, "sweep", "rollup.db"), func() error { return nil }, nil
-	}
-	if err := os.MkdirAll(filepath.Join(cfg.Dir, "sweep"), 0o700); err != nil {
-		return "", nil, fmt.Errorf("make the folder of the event logs: %w", err)
-	}
-	dir, err := os.MkdirTemp(filepath.Join(cfg.Dir, "sweep"), ".backup-*")
-	if err != nil {
-		return "", nil, fmt.Errorf("make room for the sightings: %w", err)
-	}
-	done = func() error { return os.RemoveAll(dir) }
-	file = filepath.Join(dir, "rollup.db")
-	if err := writeSightings(ctx, cfg.DB, file); err != nil {
-		return "", nil, errors.Join(err, done())
-	}
-	return file, done, nil
-}
-
+// writeSightings writes the roll-up that PostgreSQL keeps beside the cases as a file. It is asked for
+// after the cases were copied, so that it knows all that they speak of.
 func writeSightings(ctx context.Context, dsn, file string) (err error) {
-	d, err := db.Open(ctx, dsn)
+	d, err := db.OpenReadOnly(ctx, dsn)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (r *rooms) victimCases(ctx context.Context, tx *db.Tx, incidentID string) (
 	all, err := r.cases.Victims(ctx, tx, incidentID)
 	refs := make([]victim.CaseRef, len(all))
 	for i, c := range all {
-		refs[i] = victim.CaseRef{ID: c.ID, No: c.No, CustomerID: c.CustomerID, Confirmed: c.State == cases.Confirmed, Excluded: c.State == cases.NotVictim}
+		refs[i] = victim.CaseRef{ID: c.ID, No: c.No, CustomerID: c.CustomerID, Confirmed: c.Stage() == cases.StageConfirmed}
 	}
 	return refs, err
 }

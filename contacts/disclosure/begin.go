@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -77,7 +78,7 @@ func (s *Store) fresh(ctx context.Context, tx *db.Tx, by actor.Actor, n New) (r 
 		}
 		r.content, r.SnapshotID = last.content, ""
 		r.content.Next, r.content.JA.Changes, r.content.EN.Changes, r.content.JA.Reason, r.content.EN.Reason = 0, "", "", "", ""
-		if r.Ordinal = last.Ordinal + 1; n.Kind == notice.Correction {
+		if r.Ordinal = highest(all) + 1; n.Kind == notice.Correction {
 			r.Ordinal, r.CorrectsID, r.SnapshotID, r.content.Next = last.Ordinal, last.ID, last.SnapshotID, last.content.Next
 		}
 	}
@@ -92,7 +93,7 @@ func turn(all []Disclosure, n New) (before string, err error) {
 		if d.Open() && (n.Kind != notice.Correction || d.Kind == notice.Correction && d.CorrectsID == n.CorrectsID) {
 			return "", refuse("disclosure.begin.open", d.No)
 		}
-		if d.Public() && d.State != Withdrawn && (last.ID == "" || d.PublishedAt > last.PublishedAt) {
+		if d.Public() && d.State != Withdrawn && (last.ID == "" || newer(d, last)) {
 			last = d
 		}
 		if n.Kind == notice.Correction && d.ID == n.CorrectsID {
@@ -111,6 +112,22 @@ func turn(all []Disclosure, n New) (before string, err error) {
 		return "", refuse("disclosure.begin.no_first", "")
 	}
 	return last.ID, nil
+}
+
+// newer reports whether a notice says more than another: a correction takes the place of what it
+// corrects, and not of the notices that came after that.
+func newer(a, b Disclosure) bool {
+	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.PublishedAt, b.PublishedAt)) > 0
+}
+
+// highest is the last number the public has read; that of a withdrawn notice still stands on its page.
+func highest(all []Disclosure) (n int64) {
+	for _, d := range all {
+		if d.Public() {
+			n = max(n, d.Ordinal)
+		}
+	}
+	return n
 }
 
 // ofIncident reads every notice of an incident, the oldest first, without what is sealed.

@@ -104,14 +104,20 @@ func (s *Store) correcting(ctx context.Context, tx *db.Tx, r record, p *notice.P
 	return err
 }
 
-// look is the guard of one notice: its own desk and firm may stand in it.
+// look is the guard of one notice. What may stand in it is the firm's: whatever the writer put into the
+// desk is looked through like everything else.
 func (s *Store) look(tx *db.Tx, p notice.Public, leaks bool) notice.Look {
 	return func(ctx context.Context, text string) ([]notice.Finding, error) {
 		if !leaks {
 			return nil, nil
 		}
-		return s.opts.Leaks(ctx, tx, text, []string{p.Firm, p.Desk.Name, p.Desk.Phone, p.Desk.Hours, p.No, p.Corrects.No})
+		return s.opts.Leaks(ctx, tx, text, s.own(p.No, p.Corrects.No))
 	}
+}
+
+// own is what no guard stops: the firm's name, its desk as the settings have it, and numbers of notices.
+func (s *Store) own(numbers ...string) []string {
+	return append(numbers, s.opts.Firm, s.opts.Desk.Name, s.opts.Desk.Phone)
 }
 
 // inForm gives the faults of a notice the names of the form's fields.

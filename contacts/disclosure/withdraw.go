@@ -79,7 +79,7 @@ func (s *Store) sayable(ctx context.Context, by actor.Actor, a act, w Withdrawal
 		if bad := w.problems(r.content.English); len(bad) > 0 {
 			return fault.Form(bad)
 		}
-		found, err = s.opts.Leaks(ctx, tx, w.JA+"\n"+w.EN, []string{s.opts.Firm, r.content.DeskPhone, r.No})
+		found, err = s.opts.Leaks(ctx, tx, w.JA+"\n"+w.EN, s.own(r.No))
 		return err
 	}); err != nil || len(found) == 0 {
 		return err

@@ -38,6 +38,9 @@ type Source struct {
 	// Index is the roll-up of the event logs; a file that is not there is none. Segments is the
 	// folder of their evidence.
 	Index, Segments string
+	// WriteIndex, if not nil, writes the roll-up into a new file, for a database that keeps it beside
+	// the cases; Index is not looked at then.
+	WriteIndex func(ctx context.Context, file string) error
 	// Before are folders copied before the database, so that they hold nothing it does not know
 	// (checkpoints); After are copied after it, so that they hold all it knows (public pages). By
 	// their name in the backup; a folder that is not there is none.
@@ -58,9 +61,10 @@ type Options struct {
 	// Pieces lists the evidence that a roll-up speaks of.
 	Pieces func(ctx context.Context, index string) ([]Piece, error)
 	// Derived are tables that only one of the two databases has, made from others: they are not
-	// carried from one to the other. Rebuild makes them again in a database that was filled.
+	// carried from one to the other. Rebuild makes them again in the transaction that fills a database;
+	// outside is a context that carries no transaction, for what it reads elsewhere.
 	Derived []string
-	Rebuild func(ctx context.Context, d *db.DB) error
+	Rebuild func(outside, ctx context.Context, tx *db.Tx) error
 }
 
 // Piece is one file of evidence, as the roll-up knows it; Path lies in the folder of the segments.
@@ -132,16 +136,8 @@ func keepCases(ctx context.Context, s Source, d *draft, m *Manifest) error {
 // keepLogs copies the roll-up and then exactly the evidence it speaks of: segments are written before
 // the roll-up knows them, and never changed.
 func keepLogs(ctx context.Context, s Source, d *draft, m *Manifest) error {
-	if _, err := os.Stat(s.Index); s.Index == "" || errors.Is(err, os.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return fmt.Errorf("find the roll-up: %w", err)
-	}
 	file := d.place(IndexFile)
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("make a folder of the backup: %w", err)
-	}
-	if _, err := db.CopySQLite(ctx, s.Index, file); err != nil {
+	if there, err := s.keepIndex(ctx, file); err != nil || !there {
 		return err
 	}
 	if err := alone(ctx, file, nil); err != nil {
@@ -169,6 +165,25 @@ func keepLogs(ctx context.Context, s Source, d *draft, m *Manifest) error {
 	}
 	m.Segments = len(pieces)
 	return nil
+}
+
+// keepIndex writes the roll-up as it now is; false when there is none.
+func (s Source) keepIndex(ctx context.Context, file string) (bool, error) {
+	if s.WriteIndex == nil {
+		if _, err := os.Stat(s.Index); s.Index == "" || errors.Is(err, os.ErrNotExist) {
+			return false, nil
+		} else if err != nil {
+			return false, fmt.Errorf("find the roll-up: %w", err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return false, fmt.Errorf("make a folder of the backup: %w", err)
+	}
+	if s.WriteIndex != nil {
+		return true, s.WriteIndex(ctx, file)
+	}
+	_, err := db.CopySQLite(ctx, s.Index, file)
+	return true, err
 }
 
 // postgres reports whether an address is PostgreSQL's.

@@ -34,6 +34,7 @@ type Deps struct {
 	Inquiries Inquiries
 	Tasks     Tasks
 	Filings   Filings
+	Sweeps    Sweeps
 	// Who finds the program behind a bearer token; fault.Unauthorized when there is none.
 	Who   func(ctx context.Context, bearer string) (actor.Actor, error)
 	Words *words.Book
@@ -97,7 +98,7 @@ func Register(e *gin.Engine, d Deps) huma.API {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}
 	g := e.Group("/", d.speaks)
 	b := board{humagin.NewWithGroup(e, g, c), d}
-	for _, register := range []func(board){alerts, incidents, victims, inquiries, tasks, filings} {
+	for _, register := range []func(board){alerts, incidents, victims, inquiries, tasks, filings, sweeps} {
 		register(b)
 	}
 	return b.API

@@ -36,7 +36,7 @@ func newCall(t *testing.T, h *house) call {
 		}}
 	desk.On(e)
 	(&pages.CallDesk{Inquiries: h.inquiries, Customers: h.customers, DB: h.d}).Register(desk)
-	(&pages.Inquiries{Inquiries: h.inquiries, Customers: h.customers, DB: h.d}).Register(desk)
+	(&pages.Inquiries{Filters: h.filters, Inquiries: h.inquiries, Customers: h.customers, DB: h.d}).Register(desk)
 	h.handler = desk.Sessions.LoadAndSave(e)
 	op, _ := h.who("operator")
 	q, err := h.inquiries.Start(t.Context(), op, inquiry.Phone, "key-of-this-call")

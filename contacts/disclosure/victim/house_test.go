@@ -161,7 +161,7 @@ func (h *house) wired() victim.Options {
 		Cases: func(ctx context.Context, tx *db.Tx, id string) (out []victim.CaseRef, err error) {
 			all, err := h.cases.Victims(ctx, tx, id)
 			for _, c := range all {
-				out = append(out, victim.CaseRef{ID: c.ID, No: c.No, CustomerID: c.CustomerID, Confirmed: c.State == cases.Confirmed, Excluded: c.State == cases.NotVictim})
+				out = append(out, victim.CaseRef{ID: c.ID, No: c.No, CustomerID: c.CustomerID, Confirmed: c.Stage() == cases.StageConfirmed})
 			}
 			return out, err
 		},

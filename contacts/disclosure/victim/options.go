@@ -13,8 +13,7 @@ import (
 // CaseRef is a case of an incident as mailings need it.
 type CaseRef struct {
 	ID, No, CustomerID string
-	Confirmed          bool // the damage is confirmed
-	Excluded           bool // it has been confirmed that there is no damage
+	Confirmed          bool // the damage is confirmed, also where the work on the case has ended since
 }
 
 // Reach is how a customer can be told, in plain text. Changed is when mail or postal address were

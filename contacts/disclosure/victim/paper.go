@@ -71,7 +71,7 @@ func together(all []Notice) string {
 func (s *Store) write(ctx context.Context, tx *db.Tx, m Mailing, c Content, n Notice, p paper) (paper, error) {
 	p.Subject, p.Text, p.Letter, p.Problems, p.Findings = "", "", "", map[string]string{}, nil
 	look := func(ctx context.Context, text string) ([]notice.Finding, error) {
-		found, err := s.opts.Look(ctx, tx, text, []string{p.Name, c.JA.Desk, c.EN.Desk, c.Phone, s.opts.Firm.Name, s.opts.Firm.Phone})
+		found, err := s.opts.Look(ctx, tx, text, []string{p.Name, s.opts.Firm.Name, s.opts.Firm.Section, s.opts.Firm.Phone}) // nothing that was typed
 		return append(found, accounts(text)...), err
 	}
 	for _, by := range []notice.Medium{p.Medium, notice.ByLetter} {

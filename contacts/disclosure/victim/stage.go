@@ -39,8 +39,8 @@ func sent(all []Notice, stage int64) (n int) {
 
 // SendStage puts the mails of the next stage into the outbox: the first customer's, then twenty, then
 // the rest. Each leaves at most once, whatever happens meanwhile: one transaction puts a mail and
-// says so of its notice. Customers whose address changed since the approval, and cases found to be no
-// damage, are left out and say so. It needs notice.write; fault.Conflict with the current Mailing
+// says so of its notice. Customers whose address changed since the approval, and cases whose
+// damage is not confirmed any more, are left out and say so. It needs notice.write; fault.Conflict with the current Mailing
 // when rev is stale, fault.Refused when the table or a guard says no.
 func (s *Store) SendStage(ctx context.Context, by actor.Actor, id string, rev int64) (m Mailing, err error) {
 	if err := by.Need(actor.NoticeWrite); err != nil {
@@ -94,7 +94,7 @@ func (s *Store) fill(ctx context.Context, tx *db.Tx, by actor.Actor, r *record) 
 	if err != nil {
 		return 0, err
 	}
-	excluded, reach, err := s.asOfNow(ctx, tx, r.IncidentID, batch)
+	confirmed, reach, err := s.asOfNow(ctx, tx, r.IncidentID, batch)
 	if err != nil {
 		return 0, err
 	}
@@ -102,7 +102,7 @@ func (s *Store) fill(ctx context.Context, tx *db.Tx, by actor.Actor, r *record) 
 		n := &batch[i]
 		to, ok := reach[n.CustomerID]
 		switch {
-		case excluded[n.CaseID] || !ok || n.erased:
+		case !confirmed[n.CaseID] || !ok || n.erased:
 			err = s.step(ctx, tx, itself, r, &n.Notice, NoticeStep{Event: CaseExcluded})
 		case to.Mail != n.paper.Mail:
 			err = s.step(ctx, tx, itself, r, &n.Notice, NoticeStep{Event: AddressMoved})
@@ -123,16 +123,16 @@ func (s *Store) asOfNow(ctx context.Context, tx *db.Tx, incidentID string, batch
 	if err != nil {
 		return nil, nil, err
 	}
-	excluded := map[string]bool{}
+	confirmed := map[string]bool{}
 	for _, c := range known {
-		excluded[c.ID] = c.Excluded
+		confirmed[c.ID] = c.Confirmed
 	}
 	ids := make([]string, len(batch))
 	for i, n := range batch {
 		ids[i] = n.CustomerID
 	}
 	reach, err := s.opts.Reach(ctx, tx, ids)
-	return excluded, reach, err
+	return confirmed, reach, err
 }
 
 // put hands one notice to the outbox. What is sealed must be what was approved.

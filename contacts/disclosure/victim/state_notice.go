@@ -76,7 +76,7 @@ var NoticeMoves = []NoticeMove{
 	{From: Drafted, Event: NoticeDropped, To: Withdrawn},
 	{From: Passed, Event: NoticeRevoked, To: Drafted},
 	{From: Passed, Event: NoticeDropped, To: Withdrawn},
-	{From: Passed, Event: CaseExcluded, To: Withdrawn, Only: notice.ByMail},
+	{From: Passed, Event: CaseExcluded, To: Withdrawn},
 	{From: Passed, Event: AddressMoved, To: LetterPlanned, Only: notice.ByMail},
 	{From: Passed, Event: MailPut, To: Queued, Only: notice.ByMail},
 	{From: Passed, Event: LetterPosted, To: LetterSent, Person: true, Only: notice.ByLetter},
@@ -104,6 +104,7 @@ var NoticeMoves = []NoticeMove{
 
 	{From: LetterPlanned, Event: LetterPosted, To: LetterSent, Person: true},
 	{From: LetterPlanned, Event: NoticeDropped, To: Withdrawn},
+	{From: LetterPlanned, Event: CaseExcluded, To: Withdrawn},
 	{From: LetterPlanned, Event: GivenUp, To: Unreachable, Person: true, Reason: true},
 
 	{From: LetterSent, Event: ArrivalNoted, To: Delivered, Person: true},

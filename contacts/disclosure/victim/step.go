@@ -181,7 +181,7 @@ func (s *Store) watch(ctx context.Context, tx *db.Tx, r *record) error {
 		return err
 	}
 	f := count(all, r.Stage)
-	if r.State == Approved && slices.ContainsFunc(all, func(n Notice) bool { return n.Attempts > 0 }) {
+	if r.State == Approved && slices.ContainsFunc(all, func(n Notice) bool { return n.Attempts > 0 || n.State == Withdrawn }) {
 		if err := s.lead(ctx, tx, itself, r, act{event: PostBegun}); err != nil {
 			return err
 		}

@@ -33,17 +33,24 @@ var errNotEmpty = errors.New("the index that is to be filled has rows")
 // Carry fills an empty index with the rows of another, from one snapshot into one transaction, and
 // says how many. A different number of rows on the other side is an error.
 func Carry(ctx context.Context, from, to *Index) (rows int64, err error) {
-	err = from.d.View(ctx, func(snapshot context.Context, src *db.Tx) error {
-		return to.d.Update(ctx, func(inTo context.Context, dst *db.Tx) error { // two databases, so two contexts
-			for _, t := range carried {
-				n, err := carry(snapshot, src, inTo, dst, t.table, t.columns, t.order)
-				if err != nil {
-					return fmt.Errorf("carry %s: %w", t.table, err)
-				}
-				rows += n
+	err = to.d.Update(ctx, func(inTo context.Context, dst *db.Tx) (err error) { // two databases, so two contexts
+		rows, err = from.Pour(ctx, inTo, dst)
+		return err
+	})
+	return rows, err
+}
+
+// Pour is Carry into a transaction of the caller; outside is a context that carries none.
+func (x *Index) Pour(outside, inTo context.Context, dst *db.Tx) (rows int64, err error) {
+	err = x.d.View(outside, func(snapshot context.Context, src *db.Tx) error {
+		for _, t := range carried {
+			n, err := carry(snapshot, src, inTo, dst, t.table, t.columns, t.order)
+			if err != nil {
+				return fmt.Errorf("carry %s: %w", t.table, err)
 			}
-			return nil
-		})
+			rows += n
+		}
+		return nil
 	})
 	return rows, err
 }
