@@ -3,7 +3,6 @@
 package pages
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -180,8 +179,8 @@ func (v *Visit) Titled(title, nav string) view.Shell {
 
 // Draw renders into memory first, so that a page is sent whole or not at all.
 func (v *Visit) Draw(status int, c templ.Component) error {
-	var b bytes.Buffer
-	if err := c.Render(v.Request.Context(), &b); err != nil {
+	b, err := v.render(c)
+	if err != nil {
 		return err
 	}
 	v.Data(status, "text/html; charset=utf-8", b.Bytes())

@@ -37,6 +37,8 @@ type Home struct {
 	Inquiries *inquiry.Store
 	// Pack names the duties of the clocks.
 	Pack *deadline.Pack
+	// Waits are the lists of the rooms in which something may wait for a role.
+	Waits []Wait
 }
 
 // Register puts the page on the desk.
@@ -66,6 +68,9 @@ func (h *Home) show(v *Visit) error {
 		if err := part.read(v, &p); err != nil {
 			return err
 		}
+	}
+	if err := h.waits(v, &p); err != nil {
+		return err
 	}
 	v.Shell.Topics = strings.Join(topics, ",")
 	return v.Draw(http.StatusOK, view.Home(v.Titled(v.Shell.T("nav.home"), "home"), p))

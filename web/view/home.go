@@ -18,10 +18,28 @@ type HomePage struct {
 	OpenMore  bool      // there are more than Open
 	Late      int       // of those counted
 	Due       []NearClock
+	Reviews   bool       // the role checks or approves what others made
+	Waits     []WaitLine // of that, what waits now
 	Drafts    []inquiry.Inquiry
 	Promises  []inquiry.Promise
 	MoreCalls bool   // there are more promises than shown
 	StartKey  string // makes a doubled "new" one inquiry
+}
+
+// WaitLine is one list in which something waits for the reader's role.
+type WaitLine struct {
+	Say, Href string // the key of the sentence, with the argument N, and the address of the list
+	N         int
+	More      bool // there are more than N
+}
+
+// count is the number of records as text.
+func (w WaitLine) count(s Shell) string {
+	n := s.Count(int64(w.N))
+	if w.More {
+		n += "+"
+	}
+	return n
 }
 
 // NearClock is a clock near its end, with the name of the duty.

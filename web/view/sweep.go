@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tasuke/cases/customer"
 	"tasuke/cases/sweep"
@@ -136,6 +137,25 @@ func (p HitPage) proposedEvent() sweep.Judgement {
 		return sweep.ClearedSaid
 	}
 	return ""
+}
+
+// whys are the sentences of why a judgement is not open, each reason once with its judgements.
+func (p HitPage) whys(s Shell) (out []string) {
+	var reasons []string
+	names := map[string][]string{}
+	for _, c := range p.Choices {
+		if c.Why == "" {
+			continue
+		}
+		if len(names[c.Why]) == 0 {
+			reasons = append(reasons, c.Why)
+		}
+		names[c.Why] = append(names[c.Why], s.T("sweep.judge."+string(c.Event)))
+	}
+	for _, why := range reasons {
+		out = append(out, strings.Join(names[why], s.T("list.comma"))+": "+s.T(why))
+	}
+	return out
 }
 
 // IndicatorPage is one indicator.
