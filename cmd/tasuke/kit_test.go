@@ -192,7 +192,7 @@ func (h *house) around(ctx context.Context, w *demoWorld) {
 // papers makes what the first incident has in writing, and what crosses the border of the house.
 func (h *house) papers(ctx context.Context, w *demoWorld) {
 	must(h.t, w.directory(ctx))
-	w.at = w.now.Add(-40 * time.Minute)
+	w.at = w.now.Add(-60 * time.Minute)
 	made, err := w.letters(ctx, h.firm.incident, freeze{"0001", "001", "4567890", "ｺﾝﾄﾞｳ ｱｵｲ", "third_party", 980_000}, freeze{"0005", "001", "2345678", "ｷﾑﾗ ｹﾝｲﾁ", "changed", 1_420_000})
 	must(h.t, err)
 	sent, err := h.banks.Send(ctx, w.who["funds"], made[1].ID, made[1].Rev)
