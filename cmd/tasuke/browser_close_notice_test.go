@@ -41,6 +41,7 @@ func (w *closing) mailingWritten() {
 	p.leads(p.submit)
 	w.mailing = js[string](p, "location.pathname.split('/')[2]")
 	p.tagged(w.say.T("notice.state.drafting"))
+	w.ownOf(p, frightened, notice.ByMail)
 	w.ownOf(p, secondVictim, notice.ByMail)
 	w.ownOf(p, thirdVictim, notice.ByLetter)
 	w.station(p, "notice-draft")

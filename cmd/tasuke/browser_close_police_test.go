@@ -22,8 +22,8 @@ func (w *closing) policeAsked() {
 	p.replace("#f-recognition", w.pen.outline)
 	now := w.now()
 	p.fill("#f-timeline", lines(
-		fmt.Sprintf("%s, login, %s, 51324, Mozilla/5.0, %s, %s", stamp(now.Add(-690*time.Minute)), attackIP, attackDevice, w.caseNo(frightened)),
-		fmt.Sprintf("%s, destination change, %s, 51330, Mozilla/5.0, %s, %s", stamp(now.Add(-684*time.Minute)), attackIP, attackDevice, w.caseNo(frightened))))
+		fmt.Sprintf("%s | login | %s | 51324 | Mozilla/5.0 | %s | %s", stamp(now.Add(-690*time.Minute)), attackIP, attackDevice, w.caseNo(frightened)),
+		fmt.Sprintf("%s | destination change | %s | 51330 | Mozilla/5.0 | %s | %s", stamp(now.Add(-684*time.Minute)), attackIP, attackDevice, w.caseNo(frightened))))
 	p.replace("#f-withdrawn", "2,156,789")
 	p.replace("#f-method", w.pen.how)
 	p.replace("#f-measures", w.in("口座を停止し、送金先の金融機関に連絡した。", "Stopped the accounts and told the receiving bank."))

@@ -50,27 +50,18 @@ func (w *closing) publicWritten() {
 	p.button(`form[action$="/disclosures"] button`)
 	w.disclosure = js[string](p, "location.pathname.split('/')[2]")
 	p.unfold("details.card")
-	js[bool](p, `document.querySelector("#f-snapshot").focus()??true`)
 	p.choose("#f-snapshot", js[string](p, `document.querySelector("#f-snapshot").options[1].value`))
 	for _, f := range published {
 		p.tick(`input[name=figures][value="` + f + `"]`)
 	}
 	p.tick("input[name=english]")
 	c := demoNotice()
-	for _, t := range []struct {
-		lang string
-		disclosure.Text
-	}{{"ja", c.JA}, {"en", c.EN}} {
-		p.replace("#f-title_"+t.lang, t.Title)
-	}
-	for name, of := range map[string]func(disclosure.Text) string{
-		"outline": func(t disclosure.Text) string { return t.Outline }, "cause": func(t disclosure.Text) string { return t.Cause },
-		"desk_name": func(t disclosure.Text) string { return t.DeskName }, "desk_hours": func(t disclosure.Text) string { return t.DeskHours },
+	for _, f := range []struct{ name, ja, en string }{
+		{"title", c.JA.Title, c.EN.Title}, {"outline", c.JA.Outline, c.EN.Outline}, {"cause", c.JA.Cause, c.EN.Cause},
+		{"desk_name", c.JA.DeskName, c.EN.DeskName}, {"desk_hours", c.JA.DeskHours, c.EN.DeskHours},
 	} {
-		for lang, t := range map[string]disclosure.Text{"ja": c.JA, "en": c.EN} {
-			js[bool](p, "document.body.focus()??true")
-			p.replace("#f-"+name+"_"+lang, strings.ReplaceAll(of(t), "\n", " "))
-		}
+		p.replace("#f-"+f.name+"_ja", strings.ReplaceAll(f.ja, "\n", " "))
+		p.replace("#f-"+f.name+"_en", strings.ReplaceAll(f.en, "\n", " "))
 	}
 	p.at("#f-measure_at_0", w.now().Add(-time.Hour))
 	p.fill("#f-measure_ja_0", "対象の口座の取引と出金を停止しました。")

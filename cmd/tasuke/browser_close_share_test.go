@@ -58,7 +58,7 @@ func (w *closing) typeShare(p *hands) {
 	p.at("#f-observed_to", now.Add(-10*time.Hour))
 	p.replace("#f-confidence", "80")
 	p.choose("#f-language", w.lang)
-	p.fill("#f-indicators", lines("ip, "+attackIP+", , , 3, own, "+w.in("接続元", "came from"), "device, "+attackDevice+", , , 3, own, "))
+	p.fill("#f-indicators", lines("ip | "+attackIP+" | | | 3 | own | "+w.in("接続元", "came from"), "device | "+attackDevice+" | | | 3 | own | "))
 }
 
 func (w *closing) shareMethod() string {

@@ -29,12 +29,12 @@ type closing struct {
 	requestNo       string
 	byHand          map[string]int // tasks finished at a window, by login
 
-	dir, dsn                             string   // where the firm keeps its keys and its data
-	aside                                []posted // mails that nobody has asked for yet
-	sweepID, police, share               string
-	mailing, disclosure, remedy          string
-	shown                                map[string]int64 // the numbers of the snapshot that was published
-	stations        int
+	dir, dsn                    string   // where the firm keeps its keys and its data
+	aside                       []posted // mails that nobody has asked for yet
+	sweepID, police, share      string
+	mailing, disclosure, remedy string
+	shown                       map[string]int64 // the numbers of the snapshot that was published
+	stations                    int
 }
 
 // pen is what the people write, in one language.
@@ -109,7 +109,7 @@ func (w *closing) story() []func() {
 		w.victimsCase, w.otherVictims, // the victims
 		w.countsTaken, w.publicationDecided, w.publicWritten, w.publicSigned, // what the public is told,
 		w.mailingWritten, w.mailingApproved, w.victimsTold, w.madePublic, w.publicRead, // and the victims before it
-		w.lossFound, w.lossReckoned, w.lossAgreed, // the money
+		w.lossFound, w.lossReckoned, w.lossAgreed, w.otherCasesEnd, // the money
 		w.accountMade, w.leads, w.everythingElse, w.amendment, w.requestFinished, // the end
 		w.sweepAgain, w.policeAccepts, w.updateDropped, w.close,
 		w.trailRead, w.trailProved, w.everybodyWasThere, // what stays
