@@ -51,7 +51,7 @@ func (w *closing) typeShare(p *hands) {
 	p.choose("#f-channel", string(isac.FISAC))
 	p.choose("#f-desk", w.isacDesk())
 	p.fill("#f-attack_origin", w.in("国外のホスティング事業者のアドレス。", "Addresses of a hosting firm abroad."))
-	p.fill("#f-method", w.shareMethod()+w.customerName(frightened))
+	p.fill("#f-method", w.shareMethod()+strings.Join(strings.Fields(w.customerName(frightened)), ""))
 	p.fill("#f-purpose", w.in("変更した出金先口座への送金。", "Payouts to the changed accounts."))
 	p.fill("#f-countermeasure", w.in("該当アドレスを遮断した。", "Blocked the addresses."))
 	p.at("#f-observed_from", now.Add(-12*time.Hour))
