@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -103,13 +102,8 @@ func (w *closing) search(p *hands, field, name, code string) {
 
 func (w *closing) yen(n int64) string { return w.say.Yen(n) }
 
-// victim is the id of the customer's case.
-func (w *closing) victim() string {
-	w.t.Helper()
-	id, err := one[string](w.t.Context(), w.db, `SELECT id FROM victim_case WHERE incident_id = ?`, w.id)
-	must(w.t, err)
-	return id
-}
+// victim is the id of the caller's case.
+func (w *closing) victim() string { w.t.Helper(); return w.caseOf(frightened) }
 
 func (w *closing) asked() bank.Request {
 	w.t.Helper()
@@ -164,7 +158,7 @@ func (w *closing) approve(p *hands, t workflow.Task) {
 
 // letterLeft: the bank gets a mail with the letter, and the page of somebody who waits says so.
 func (w *closing) letterLeft() {
-	m := w.delivered()
+	m := w.mailTo(bankMail)
 	subject, file, pdf := m.enclosed(w.t)
 	w.t.Logf("mail %q with %s, %d bytes", subject, file, len(pdf))
 	w.paper("letter", pdf, "りそな銀行", "口座凍結等受付", w.requestNo, accountNo, holderKana, "2,156,789", payoutRef, demoFirm.Name, w.pen.how, w.pen.outline)
@@ -179,21 +173,6 @@ func (w *closing) letterLeft() {
 	p.visit("/outbox?incident=" + w.id)
 	p.says("tbody tr", w.requestNo, "@bank0010.example", w.say.T("mail.state.sent"))
 	w.station(p, "outbox")
-}
-
-// delivered is the mail to the bank; the firm's other incident has letters too.
-func (w *closing) delivered() posted {
-	w.t.Helper()
-	for {
-		select {
-		case m := <-w.post.mails:
-			if slices.Equal(m.to, []string{bankMail}) {
-				return m
-			}
-		case <-w.as("funds").ctx.Done():
-			w.t.Fatal("no mail came to the bank")
-		}
-	}
 }
 
 // bankAnswers: a colleague phones, and notes what the bank says; the amounts are the same on each page.

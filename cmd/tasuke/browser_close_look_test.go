@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/chromedp/chromedp"
@@ -114,6 +115,7 @@ func (w *closing) station(p *hands, name string) {
 	w.t.Helper()
 	w.stations++
 	p.worded()
+	w.live(p, name)
 	for _, width := range []int64{390, 1440} {
 		p.do(chromedp.EmulateViewport(width, 900))
 		p.until("document.fonts.status==='loaded'")
@@ -124,5 +126,22 @@ func (w *closing) station(p *hands, name string) {
 			w.t.Errorf("%s at %d px, %s: %d values have no room", name, width, w.lang, n)
 		}
 		p.shot(fmt.Sprintf("close-%02d-%s-%s-%d", w.stations, name, w.lang, width))
+	}
+}
+
+// live fails when a page asks for news that its reader is not given.
+func (w *closing) live(p *hands, name string) {
+	w.t.Helper()
+	path := js[string](p, `document.querySelector("#main")?.getAttribute("hx-sse:connect")??""`)
+	if path == "" {
+		return
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.url+path, nil)
+	must(w.t, err)
+	res, err := w.session(w.login(p), w.lang).Do(req)
+	must(w.t, err)
+	must(w.t, res.Body.Close())
+	if res.StatusCode != http.StatusOK {
+		w.t.Errorf("%s listens to %s and is answered with %d", name, path, res.StatusCode)
 	}
 }

@@ -30,7 +30,7 @@ type posted struct {
 
 func openPostOffice(t *testing.T) *postOffice {
 	t.Helper()
-	o := &postOffice{mails: make(chan posted, 10)}
+	o := &postOffice{mails: make(chan posted, 100)}
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &counter{office: o}, nil }))
 	s.Domain = "post.test"
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -17,7 +17,7 @@ import (
 
 // chosen are the outcomes of decisions, and entered the fields of tasks.
 var (
-	chosen  = map[string]string{"money_sent": "yes", "severity": "s2", "more_accounts": "yes", "campaign": "keep", "appi": "report", "publish": "no", "restore": "no"}
+	chosen  = map[string]string{"money_sent": "yes", "severity": "s2", "more_accounts": "yes", "campaign": "keep", "appi": "report", "publish": "yes", "restore": "no"}
 	entered = map[string]string{"sent_count": "1", "sent_yen": strconv.Itoa(stolen), "cancelled_count": "1", "cancelled_yen": "800000"}
 )
 

@@ -18,7 +18,7 @@ import (
 const chromium = "/usr/bin/chromium"
 
 // patience is how long a window may be open, on a busy machine, before the test gives up.
-const patience = 6 * time.Minute
+const patience = 12 * time.Minute
 
 // browse starts a browser of its own process, which ends with the test.
 func browse(t *testing.T) context.Context {

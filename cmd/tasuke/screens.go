@@ -14,7 +14,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 	return append([]web.Screen{
 		&pages.SignIn{Accounts: a.accounts, Sessions: sessions, Demo: a.options.demo},
 		&pages.Admin{Accounts: a.accounts, URL: a.cfg.URL},
-		&pages.Events{Subscribe: a.db.Subscribe, Stopping: a.stopping},
+		&pages.Events{Subscribe: a.db.Subscribe, Changed: a.db.ChangedSince, Stopping: a.stopping},
 		&pages.CallDesk{Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
 		&pages.Inquiries{Filters: a.filters, Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
 		&pages.Incidents{DB: a.db, Incidents: a.incidents, Cases: a.cases, Runs: a.runs, Accounts: a.accounts},

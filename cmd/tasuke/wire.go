@@ -374,7 +374,7 @@ func (a *app) web() (http.Handler, error) {
 	sessions := signin.NewSessions(a.db, signin.SessionOptions{Insecure: strings.HasPrefix(a.cfg.URL, "http://")})
 	desk := &pages.Desk{
 		Words: book, Assets: web.AssetPath(), Demo: len(a.options.demo.Users) > 0, Clock: func() time.Time { return a.db.Now().Time() },
-		Sessions: sessions, Who: pages.FromSession(sessions, a.accounts),
+		Sessions: sessions, Who: pages.FromSession(sessions, a.accounts), Mark: a.db.Mark,
 	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -2,9 +2,12 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -17,6 +20,38 @@ const channel = "tasuke"
 type hub struct {
 	mu        sync.Mutex
 	listeners map[chan string]struct{}
+	// heard counts what was published, and last says at which count a topic was published last. It
+	// forgets all of them at once when they become too many: forgot is the count at that time.
+	heard, forgot uint64
+	last          map[string]uint64
+	born          string // of the process, whose counts mean nothing to another
+}
+
+// remembered is how many topics a hub remembers before it forgets.
+const remembered = 4096
+
+// Mark names the present moment of this process, for ChangedSince.
+func (d *DB) Mark() string {
+	d.hub.mu.Lock()
+	defer d.hub.mu.Unlock()
+	if d.hub.born == "" {
+		d.hub.born = rand.Text()
+	}
+	return d.hub.born + "." + strconv.FormatUint(d.hub.heard, 10)
+}
+
+// ChangedSince reports whether one of the topics may have been announced since a mark was taken; of a
+// mark of another process nobody knows, so it may. Without it, what changes after a page was read and
+// before its reader listens would never be heard.
+func (d *DB) ChangedSince(mark string, topics []string) bool {
+	d.hub.mu.Lock()
+	defer d.hub.mu.Unlock()
+	born, count, _ := strings.Cut(mark, ".")
+	since, err := strconv.ParseUint(count, 10, 64)
+	if err != nil || born != d.hub.born || since < d.hub.forgot || d.hub.last["*"] > since {
+		return true
+	}
+	return slices.ContainsFunc(topics, func(t string) bool { return d.hub.last[t] > since })
 }
 
 // Subscribe gives a channel of topics and the function that ends it. A listener that is too
@@ -39,6 +74,11 @@ func (d *DB) Subscribe() (<-chan string, func()) {
 func (h *hub) publish(topic string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.heard++
+	if h.last == nil || len(h.last) >= remembered {
+		h.last, h.forgot = map[string]uint64{}, h.heard
+	}
+	h.last[topic] = h.heard
 	for c := range h.listeners {
 		select {
 		case c <- topic:

@@ -37,10 +37,12 @@ type Route struct {
 
 // Desk is what every screen works with. A route that is not registered through it does not exist.
 type Desk struct {
-	Words    *words.Book
-	Assets   string
-	Demo     bool
-	Clock    func() time.Time
+	Words  *words.Book
+	Assets string
+	Demo   bool
+	Clock  func() time.Time
+	// Mark names the moment before a page is read, for Events.Changed; nil where nothing is live.
+	Mark     func() string
 	Sessions *signin.Sessions
 	// Who finds the person of a session; false when nobody is signed in.
 	Who func(ctx context.Context) (Person, bool, error)
@@ -120,7 +122,7 @@ func (d *Desk) visit(c *gin.Context) (*Visit, error) {
 	lang := d.language(c, p.Lang)
 	v.Shell = view.Shell{
 		Words: d.Words.In(lang), Actor: p.Actor, Path: c.Request.URL.Path, Query: query(c.Request.URL),
-		Theme: p.Theme, Assets: d.Assets, Demo: d.Demo, Now: db.At(d.Clock()), Notice: d.notice(c),
+		Theme: p.Theme, Assets: d.Assets, Demo: d.Demo, Now: db.At(d.Clock()), Mark: d.mark(), Notice: d.notice(c),
 	}
 	return v, err
 }
@@ -320,4 +322,12 @@ func (d *Desk) Broken(c *gin.Context) {
 		err = fault.New(fault.Internal, "failed.internal", nil)
 	}
 	v.Fail(err)
+}
+
+// mark is taken before anything of a page is read.
+func (d *Desk) mark() string {
+	if d.Mark == nil {
+		return ""
+	}
+	return d.Mark()
 }

@@ -22,6 +22,8 @@ var topics = map[string]actor.Permission{
 	"remedies": actor.RemedyRead, "remedy": actor.RemedyRead,
 	"disclosures": actor.DisclosureRead, "disclosure": actor.DisclosureRead,
 	"sweeps": actor.SweepRead, "sweep": actor.SweepRead,
+	"banks": actor.BankRead, "notices": actor.NoticeRead, "notice": actor.NoticeRead,
+	"polices": actor.PoliceRead, "police": actor.PoliceRead, "shares": actor.ShareRead, "share": actor.ShareRead,
 }
 
 // changed is all that is ever sent.
@@ -31,6 +33,9 @@ const changed = "id: 1\nevent: changed\ndata: 1\n\n"
 // reads again under the normal permission check.
 type Events struct {
 	Subscribe func() (<-chan string, func())
+	// Changed reports whether one of the topics may have been announced since the page that asks was
+	// drawn, which its mark tells.
+	Changed func(mark string, topics []string) bool
 	// Stopping is closed when the server is about to stop.
 	Stopping <-chan struct{}
 }
@@ -57,7 +62,8 @@ func (h *Events) stream(v *Visit) error {
 	beat := time.NewTicker(20 * time.Second)
 	defer beat.Stop()
 	line := ": connected\n\n"
-	if v.GetHeader("Last-Event-ID") != "" { // again after a break: what changed meanwhile was not heard
+	again := v.GetHeader("Last-Event-ID") != "" // after a break: what changed meanwhile was not heard
+	if mark := v.Query("after"); again || mark != "" && h.Changed(mark, want) {
 		line = changed
 	}
 	for {

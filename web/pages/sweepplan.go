@@ -9,6 +9,7 @@ import (
 
 	"tasuke/cases/sweep"
 	"tasuke/internal/actor"
+	"tasuke/internal/db"
 	"tasuke/internal/fault"
 	"tasuke/web/view"
 )
@@ -50,7 +51,10 @@ func (h *Sweeps) planned(v *Visit, p *view.SweepPlan, w sweep.Sweep) error {
 		return err
 	}
 	p.Sweep = &sheet
-	began := sheet.Incident.OccurredFrom
+	began, err := h.began(v, p.IncidentID)
+	if err != nil {
+		return err
+	}
 	if began.IsZero() {
 		began = sheet.Incident.DetectedAt
 	}
@@ -65,6 +69,13 @@ func (h *Sweeps) planned(v *Visit, p *view.SweepPlan, w sweep.Sweep) error {
 	list, next, err := h.Sweeps.Indicators(v.Request.Context(), v.Actor, sweep.IndicatorFilter{IncidentID: p.IncidentID, Status: sweep.Status(p.Status)}, sweep.Page{After: after})
 	p.Indicators, p.Next = list, listNext("/incidents/"+p.IncidentID+"/sweep", v.Shell.Query, next.String())
 	return err
+}
+
+// began is when the attack began as the fact sheet says: a round that began at the report would not
+// see the attack.
+func (h *Sweeps) began(v *Visit, incidentID string) (db.Instant, error) {
+	facts, err := h.Incidents.ReadFacts(v.Request.Context(), v.Actor, incidentID, 0)
+	return facts.Sheet.OccurredFrom, err
 }
 
 type indicatorForm struct {

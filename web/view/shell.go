@@ -26,6 +26,7 @@ type Shell struct {
 	Now    db.Instant
 	Search string // what was typed in the search box
 	Topics string // comma-separated topics of the live update, "" for none
+	Mark   string // when the page was drawn, for the live update
 	// Problem is why the last request did not succeed; the page keeps what was typed.
 	Problem *fault.Error
 	Notice  string // key of the sentence that says what was just done

@@ -74,7 +74,8 @@ func inWord(r rune) bool { return isASCII(r) }
 
 var (
 	mobile = regexp.MustCompile(`(?:\+81[- ]?(?:\(0\)[- ]?)?|\(?0)[789]0[-‐‑–—−ー .)]{0,2}\d{4}[-‐‑–—−ー .]?\d{4}`)
-	twelve = regexp.MustCompile(`\d{4}[- ]\d{4}[- ]\d{4}|\d{12}`)
+	// Groups are parted all in one way: the number of a document and the year behind it are no My Number.
+	twelve = regexp.MustCompile(`\d{4}-\d{4}-\d{4}|\d{4} \d{4} \d{4}|\d{12}`)
 	cards  = regexp.MustCompile(`\d{4}[- ]\d{4}[- ]\d{4}[- ]\d{4}|\d{4}[- ]\d{6}[- ]\d{4,5}|\d{14,19}`)
 	moment = regexp.MustCompile(`^20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d$`)
 )
