@@ -5,6 +5,7 @@ import (
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
+	"tasuke/internal/states"
 )
 
 // Scope is how much of an account a containment stops (operations.md 3.13).
@@ -67,16 +68,16 @@ var supervisors = []actor.Role{actor.Supervisor}
 var stoppers = []actor.Role{actor.Operator, actor.Supervisor, actor.Responder, actor.FraudAnalyst, actor.Funds, actor.TradeSurveillance}
 
 // Stops is the state table of containments. Released is final: another lock is another containment.
-var Stops = Table[StopState, StopEvent, StopFacts]{
-	{StopRequested, AllVerified, Active, stoppers, nil, false},
-	{StopRequested, ChannelFailed, Failed, stoppers, nil, false},
-	{Failed, AllVerified, Active, stoppers, nil, false},
-	{Failed, StillWaiting, StopRequested, stoppers, nil, false},
-	{Active, ChannelFailed, Failed, stoppers, nil, false},
-	{Active, ReleaseAsked, ReleaseRequested, desk, identified, true},
-	{ReleaseRequested, ChannelFailed, Failed, stoppers, nil, false},
-	{ReleaseRequested, ReleaseAgreed, Released, supervisors, fourEyes, false},
-	{ReleaseRequested, ReleaseRefused, Active, supervisors, fourEyes, true},
+var Stops = states.Table[StopState, StopEvent, StopFacts]{
+	{From: StopRequested, Event: AllVerified, To: Active, Roles: stoppers},
+	{From: StopRequested, Event: ChannelFailed, To: Failed, Roles: stoppers},
+	{From: Failed, Event: AllVerified, To: Active, Roles: stoppers},
+	{From: Failed, Event: StillWaiting, To: StopRequested, Roles: stoppers},
+	{From: Active, Event: ChannelFailed, To: Failed, Roles: stoppers},
+	{From: Active, Event: ReleaseAsked, To: ReleaseRequested, Roles: desk, Guard: identified, Reason: true},
+	{From: ReleaseRequested, Event: ChannelFailed, To: Failed, Roles: stoppers},
+	{From: ReleaseRequested, Event: ReleaseAgreed, To: Released, Roles: supervisors, Guard: fourEyes},
+	{From: ReleaseRequested, Event: ReleaseRefused, To: Active, Roles: supervisors, Guard: fourEyes, Reason: true},
 }
 
 // identified: unlocking gives the account to whoever called, so it needs the strongest check.
@@ -135,11 +136,11 @@ type Containment struct {
 }
 
 // Choices lists what a person could do about the release; the identity level is asked by the form.
-func (k Containment) Choices(by actor.Actor) []Choice[StopState, StopEvent] {
+func (k Containment) Choices(by actor.Actor) []states.Choice[StopState, StopEvent] {
 	all := Stops.Choices(k.State, by, func(StopEvent) StopFacts {
 		return StopFacts{IdentityLevel: 3, OwnRequest: k.ReleaseRequestedBy == by.ID}
 	})
-	return slices.DeleteFunc(all, func(x Choice[StopState, StopEvent]) bool { return x.Event.observed() })
+	return slices.DeleteFunc(all, func(x states.Choice[StopState, StopEvent]) bool { return x.Event.observed() })
 }
 
 // observed events follow from the channels; nobody causes them by a button.

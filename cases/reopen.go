@@ -20,7 +20,7 @@ func (s *Store) again(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID
 	if err != nil || !c.Over() {
 		return c, err
 	}
-	m, err := Moves.row(c.State, ReopenedForCause)
+	m, err := Moves.Row(c.State, ReopenedForCause)
 	if err != nil {
 		return Case{}, err
 	}

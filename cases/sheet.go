@@ -6,6 +6,7 @@ import (
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
+	"tasuke/internal/states"
 )
 
 // Sheet is everything the page of one case shows, read from one snapshot.
@@ -17,7 +18,7 @@ type Sheet struct {
 	OlderNotes   Cursor
 	Timeline     []Line // the newest first
 	Older        Cursor
-	Choices      []Choice[State, Event]
+	Choices      []states.Choice[State, Event]
 	Agreements   []Agreement
 }
 
@@ -76,7 +77,7 @@ func (s *Store) read(ctx context.Context, tx *db.Tx, by actor.Actor, id string) 
 }
 
 // choices reads the facts of each event once, because an agreement is about one event.
-func (s *Store) choices(ctx context.Context, tx *db.Tx, by actor.Actor, c Case) ([]Choice[State, Event], error) {
+func (s *Store) choices(ctx context.Context, tx *db.Tx, by actor.Actor, c Case) ([]states.Choice[State, Event], error) {
 	facts := map[Event]Facts{}
 	for _, m := range Moves {
 		if m.From != c.State {

@@ -1,5 +1,7 @@
 package cases
 
+import "tasuke/internal/states"
+
 import "tasuke/internal/actor"
 
 // State is where the work on a case stands (operations.md section 4; assessment and offer have
@@ -46,7 +48,7 @@ type Facts struct {
 }
 
 // Move is one row of the state table of cases.
-type Move = Row[State, Event, Facts]
+type Move = states.Row[State, Event, Facts]
 
 var (
 	desk    = []actor.Role{actor.Operator, actor.Supervisor, actor.Responder}
@@ -56,19 +58,19 @@ var (
 )
 
 // Moves is the state table of cases.
-var Moves = Table[State, Event, Facts]{
-	{Received, AccountLocked, Contained, desk, allChannelsStopped, false},
-	{Contained, CheckStarted, Verifying, anyEye, nil, false},
-	{Verifying, DamageConfirmed, Confirmed, checker, nil, false},
-	{Verifying, DamageExcluded, NotVictim, checker, seenByTwo, true},
-	{Verifying, EvidenceAwaited, SuspectedWait, checker, nil, true},
-	{SuspectedWait, CheckStarted, Verifying, anyEye, nil, false},
-	{Confirmed, WorkFinished, Closed, closer, nothingWaits, true},
-	{NotVictim, WorkFinished, Closed, closer, nothingHeld, true},
-	{Closed, ReopenedForCause, Reopened, desk, nil, true},
-	{NotVictim, ReopenedForCause, Reopened, desk, nil, true},
-	{Reopened, AccountLocked, Contained, desk, allChannelsStopped, false},
-	{Reopened, CheckStarted, Verifying, anyEye, nil, false},
+var Moves = states.Table[State, Event, Facts]{
+	{From: Received, Event: AccountLocked, To: Contained, Roles: desk, Guard: allChannelsStopped},
+	{From: Contained, Event: CheckStarted, To: Verifying, Roles: anyEye},
+	{From: Verifying, Event: DamageConfirmed, To: Confirmed, Roles: checker},
+	{From: Verifying, Event: DamageExcluded, To: NotVictim, Roles: checker, Guard: seenByTwo, Reason: true},
+	{From: Verifying, Event: EvidenceAwaited, To: SuspectedWait, Roles: checker, Reason: true},
+	{From: SuspectedWait, Event: CheckStarted, To: Verifying, Roles: anyEye},
+	{From: Confirmed, Event: WorkFinished, To: Closed, Roles: closer, Guard: nothingWaits, Reason: true},
+	{From: NotVictim, Event: WorkFinished, To: Closed, Roles: closer, Guard: nothingHeld, Reason: true},
+	{From: Closed, Event: ReopenedForCause, To: Reopened, Roles: desk, Reason: true},
+	{From: NotVictim, Event: ReopenedForCause, To: Reopened, Roles: desk, Reason: true},
+	{From: Reopened, Event: AccountLocked, To: Contained, Roles: desk, Guard: allChannelsStopped},
+	{From: Reopened, Event: CheckStarted, To: Verifying, Roles: anyEye},
 }
 
 // allChannelsStopped: a lock that leaves one channel open is no lock (operations.md 0, point 4).

@@ -12,6 +12,7 @@ import (
 	"tasuke/cases"
 	"tasuke/internal/actor"
 	"tasuke/internal/fault"
+	"tasuke/internal/states"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -53,7 +54,7 @@ func TestTheMachineRefuses(t *testing.T) {
 
 // walk fails for a state that cannot be reached or, unless it is final, not left, and for a
 // row that stands twice or names nobody.
-func walk[S, E ~string, F any](t *testing.T, table cases.Table[S, E, F], states []S, final ...S) {
+func walk[S, E ~string, F any](t *testing.T, table states.Table[S, E, F], states []S, final ...S) {
 	t.Helper()
 	reached, left, seen := []S{states[0]}, []S{}, map[string]bool{}
 	for range states {

@@ -1,6 +1,6 @@
 package sweep
 
-import "tasuke/cases"
+import "tasuke/internal/states"
 
 // Verdict is what people say of a hit.
 type Verdict string
@@ -46,7 +46,7 @@ type HitFacts struct {
 
 // HitMoves is the machine of a hit. Only events that mean something to it are in it: an undone
 // judgement goes to whatever stood before, so its row names the usual one.
-var HitMoves = cases.Table[Verdict, Judgement, HitFacts]{
+var HitMoves = states.Table[Verdict, Judgement, HitFacts]{
 	{From: Unjudged, Event: ProbableSaid, To: Probable, Roles: sweepers},
 	{From: Unjudged, Event: ConfirmedSaid, To: Confirmed, Roles: sweepers, Guard: confirmable},
 	{From: Unjudged, Event: ClearedSaid, To: Cleared, Roles: sweepers, Reason: true},
@@ -95,4 +95,4 @@ func undoableUncased(f HitFacts) string {
 }
 
 // HitChoice is a button of a hit.
-type HitChoice = cases.Choice[Verdict, Judgement]
+type HitChoice = states.Choice[Verdict, Judgement]

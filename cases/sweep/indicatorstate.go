@@ -1,7 +1,7 @@
 package sweep
 
 import (
-	"tasuke/cases"
+	"tasuke/internal/states"
 )
 
 // Status is where an indicator stands.
@@ -41,7 +41,7 @@ type IndicatorFacts struct {
 }
 
 // IndicatorMoves is the machine of an indicator.
-var IndicatorMoves = cases.Table[Status, Change, IndicatorFacts]{
+var IndicatorMoves = states.Table[Status, Change, IndicatorFacts]{
 	{From: Proposed, Event: Activated, To: Active, Roles: responder, Guard: valid},
 	{From: Proposed, Event: BenignAsked, To: Proposed, Roles: sweepers, Guard: notAsked, Reason: true},
 	{From: Proposed, Event: BenignWithdrawn, To: Proposed, Roles: sweepers, Guard: isAsked},
@@ -97,4 +97,4 @@ func byAnother(f IndicatorFacts) string {
 }
 
 // IndicatorChoice is a button of an indicator.
-type IndicatorChoice = cases.Choice[Status, Change]
+type IndicatorChoice = states.Choice[Status, Change]

@@ -1,8 +1,8 @@
 package sweep
 
 import (
-	"tasuke/cases"
 	"tasuke/internal/actor"
+	"tasuke/internal/states"
 )
 
 // State is where the work on a sweep stands (operations.md section 4).
@@ -51,7 +51,7 @@ type Facts struct {
 	Answered bool // there is a round with an answer
 }
 
-type row = cases.Row[State, Event, Facts]
+type row = states.Row[State, Event, Facts]
 
 var (
 	sweepers  = []actor.Role{actor.Responder, actor.FraudAnalyst}
@@ -60,7 +60,7 @@ var (
 
 // Moves is the whole of the machine: what is not here is refused. Rows without a role are done by
 // the product itself.
-var Moves = cases.Table[State, Event, Facts]{
+var Moves = states.Table[State, Event, Facts]{
 	{From: Planned, Event: IndicatorsAdded, To: Planned, Roles: sweepers},
 	{From: Planned, Event: RoundStarted, To: Running, Roles: sweepers, Guard: askable},
 	{From: Planned, Event: WorkDropped, To: Dropped, Roles: responder, Reason: true},
@@ -164,4 +164,4 @@ func concludable(f Facts) string {
 }
 
 // Choice is a button of a sweep.
-type Choice = cases.Choice[State, Event]
+type Choice = states.Choice[State, Event]

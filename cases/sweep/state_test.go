@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"tasuke/cases"
 	"tasuke/cases/sweep"
 	"tasuke/cases/sweep/score"
+	"tasuke/internal/states"
 )
 
 var update = flag.Bool("update", false, "draw the diagram in docs/states anew")
@@ -23,7 +23,7 @@ func TestEveryStateCanBeReachedAndLeftAndNoRowStandsTwice(t *testing.T) {
 	check(t, sweep.IndicatorMoves, sweep.Statuses)
 }
 
-func check[S, E ~string, F any](t *testing.T, table cases.Table[S, E, F], states []S) {
+func check[S, E ~string, F any](t *testing.T, table states.Table[S, E, F], states []S) {
 	t.Helper()
 	reached, left, seen := []S{states[0]}, []S{}, map[string]bool{}
 	for range states {

@@ -9,6 +9,7 @@ import (
 	"tasuke/contacts/inquiry"
 	"tasuke/internal/actor"
 	"tasuke/internal/signin"
+	"tasuke/internal/states"
 )
 
 // CaseRow is one case in a list.
@@ -80,7 +81,7 @@ func (p CasePage) path(rest string) string { return "/cases/" + p.Case.ID + rest
 
 // wantsReason reports whether one of the buttons needs a reason.
 func (p CasePage) wantsReason() bool {
-	return slices.ContainsFunc(p.Choices, func(c cases.Choice[cases.State, cases.Event]) bool { return c.Reason })
+	return slices.ContainsFunc(p.Choices, func(c states.Choice[cases.State, cases.Event]) bool { return c.Reason })
 }
 
 // agreeable lists the moves that wait for a second person and that this person has not agreed to.
@@ -122,7 +123,7 @@ func mayStop(by actor.Actor) bool {
 
 // asks reports whether the release of k can be asked for by this person now.
 func asks(k cases.Containment, by actor.Actor) bool {
-	return slices.ContainsFunc(k.Choices(by), func(c cases.Choice[cases.StopState, cases.StopEvent]) bool { return c.Event == cases.ReleaseAsked })
+	return slices.ContainsFunc(k.Choices(by), func(c states.Choice[cases.StopState, cases.StopEvent]) bool { return c.Event == cases.ReleaseAsked })
 }
 
 // stopped counts the required channels that were seen stopped.

@@ -1,4 +1,7 @@
-package cases
+// Package states is the table that a room's machine is: from a state, by an event, to a state; who
+// may cause it, and under what guard. It is pure. The same table decides, draws the buttons and the
+// diagram of the documents, and is walked by the tests.
+package states
 
 import (
 	"fmt"
@@ -33,7 +36,7 @@ type Table[S, E ~string, F any] []Row[S, E, F]
 // move that is not in the table or whose guard says no, fault.Forbidden for the wrong role. It
 // reads and writes nothing.
 func (t Table[S, E, F]) Next(s S, e E, by actor.Actor, f F) (Row[S, E, F], error) {
-	r, err := t.row(s, e)
+	r, err := t.Row(s, e)
 	if err != nil {
 		return Row[S, E, F]{}, err
 	}
@@ -46,8 +49,8 @@ func (t Table[S, E, F]) Next(s S, e E, by actor.Actor, f F) (Row[S, E, F], error
 	return r, nil
 }
 
-// row is the row by which event leads on from state, whoever causes it.
-func (t Table[S, E, F]) row(s S, e E) (Row[S, E, F], error) {
+// Row is the row by which event leads on from state, whoever causes it.
+func (t Table[S, E, F]) Row(s S, e E) (Row[S, E, F], error) {
 	i := slices.IndexFunc(t, func(r Row[S, E, F]) bool { return r.From == s && r.Event == e })
 	if i < 0 {
 		return Row[S, E, F]{}, fault.New(fault.Refused, "case.move.unknown", map[string]any{"State": string(s), "Event": string(e)})
@@ -84,8 +87,8 @@ func (t Table[S, E, F]) Allowed(s S, by actor.Actor, facts func(E) F) (out []E) 
 	return out
 }
 
-// draw writes the table as a diagram and as rows.
-func (t Table[S, E, F]) draw(b *strings.Builder, first S) {
+// Draw writes the table as a diagram and as rows.
+func (t Table[S, E, F]) Draw(b *strings.Builder, first S) {
 	fmt.Fprintf(b, "```mermaid\nstateDiagram-v2\n    [*] --> %s\n", first)
 	for _, r := range t {
 		fmt.Fprintf(b, "    %s --> %s: %s\n", r.From, r.To, r.Event)
@@ -101,14 +104,4 @@ func mark(yes bool) string {
 		return "yes"
 	}
 	return ""
-}
-
-// Diagram draws both tables of this room for the documents.
-func Diagram() string {
-	var b strings.Builder
-	b.WriteString("# Case 被害者案件\n\nDrawn from the table in `cases/state.go` by its test.\n\n")
-	Moves.draw(&b, Received)
-	b.WriteString("\n# Containment 封じ込め\n\nDrawn from the table in `cases/containment.go`. Verified per channel; a release needs four eyes.\n\n")
-	Stops.draw(&b, StopRequested)
-	return b.String()
 }
