@@ -91,3 +91,13 @@ func TestALateAcceptanceIsNotOfWhoIsNoVictim(t *testing.T) {
 		},
 	})
 }
+
+func TestAnAmountIsReadAsItIsWrittenOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]int64{"": 0, "０": 0, "１，２３４，５６７円": 1_234_567, "¥1,234": 1234, "￥ 1 234": 1234, "1、234": 1234, "1234567": 1_234_567, "1,000,000,000,000": remedy.MaxYen,
+		"1,00": -1, "12,34": -1, "1,0000": -1, ",100": -1, "1円2": -1, "1¥": -1, "+5": -1, "-5": -1, "1.5": -1, "１．５": -1, "1万": -1, "1,000,000,000,001": -1, "99999999999999999999": -1} {
+		if n, ok := remedy.ParseYen(typed); ok != (want >= 0) || ok && n != want {
+			t.Errorf("%q is read as %d, %v", typed, n, ok)
+		}
+	}
+}

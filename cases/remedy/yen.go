@@ -41,21 +41,23 @@ func portion(yen, part, whole int64, r Rounding) int64 {
 	return int64(q)
 }
 
-// ParseYen reads an amount as people write it: with or without separators, 円 or ¥, in any width.
-// Empty is 0. It is false for anything that is not a whole number of yen within MaxYen.
+// ParseYen reads an amount as people write it: with or without separators at the thousands, 円 or ¥, in
+// any width. Empty is 0. It is false for anything that is not a whole number of yen within MaxYen, also
+// where a separator stands elsewhere: 1,00 may be 100 or 1,000.
 func ParseYen(s string) (int64, bool) {
-	s = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(",、 円¥\\", r) {
-			return -1
-		}
-		return r
-	}, text.Fold(s))
+	s = strings.NewReplacer(" ", "", "、", ",", "\\", "¥").Replace(text.Fold(s))
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "¥"), "円")
 	if s == "" {
 		return 0, true
 	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil && n >= 0 && n <= MaxYen
+	if !written.MatchString(s) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.ReplaceAll(s, ",", ""), 10, 64)
+	return n, err == nil && n <= MaxYen
 }
+
+var written = regexp.MustCompile(`^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)$`)
 
 // decimal is how quantities and prices are written: never a float.
 var decimal = regexp.MustCompile(`^[0-9]{1,15}(\.[0-9]{1,8})?$`)

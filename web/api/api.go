@@ -211,7 +211,7 @@ type answer struct {
 	Key    string            `json:"key" doc:"Key of the sentence, the same in every language"`
 	Fields map[string]string `json:"fields,omitempty" doc:"Field and what is wrong with it"`
 	// Current is the record as it now is, of an edit that lost a race.
-	Current any `json:"current,omitempty" doc:"With 409: the record as it now is, as its GET gives it"`
+	Current any `json:"current,omitempty" doc:"With 409: the record as it now is, in the form that the edit answers with"`
 }
 
 // Error is the detail.

@@ -83,7 +83,7 @@ func at(i db.Instant) *time.Time {
 	return &t
 }
 
-// shown is the record of a conflict in the form of its GET.
+// shown is the record of a conflict in the form that the edit answers with.
 func shown(current any) any {
 	switch r := current.(type) {
 	case incident.Incident:
