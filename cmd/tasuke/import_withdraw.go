@@ -39,8 +39,8 @@ func withdrawEventsCommand(open func(cmd *cobra.Command) (*eventDesk, error)) *c
 
 // eventsWithdrawn is the detail of the audit entry.
 type eventsWithdrawn struct {
-	Segments int    `json:"segments"`
-	Rows     int    `json:"rows"`
+	Segments int `json:"segments"`
+	Rows     int `json:"rows"`
 }
 
 func withdrawEvents(cmd *cobra.Command, desk *eventDesk, source, reason string) error {

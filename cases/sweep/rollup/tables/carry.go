@@ -2,8 +2,11 @@ package tables
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"tasuke/internal/db"
@@ -31,7 +34,7 @@ func Names() (names []string) {
 var errNotEmpty = errors.New("the index that is to be filled has rows")
 
 // Carry fills an empty index with the rows of another, from one snapshot into one transaction, and
-// says how many. A different number of rows on the other side is an error.
+// says how many. What is read again on the other side and differs is an error.
 func Carry(ctx context.Context, from, to *Index) (rows int64, err error) {
 	err = to.d.Update(ctx, func(inTo context.Context, dst *db.Tx) (err error) { // two databases, so two contexts
 		rows, err = from.Pour(ctx, inTo, dst)
@@ -63,20 +66,69 @@ func carry(snapshot context.Context, src *db.Tx, inTo context.Context, dst *db.T
 	if there > 0 {
 		return 0, errNotEmpty
 	}
+	want, err := copyRows(snapshot, src, inTo, dst, table, columns, order)
+	if err != nil {
+		return want.n, err
+	}
+	have, err := read(inTo, dst, table, columns)
+	if err == nil && have != want {
+		err = fmt.Errorf("%w: %d rows, and %d are there", errDiffers, want.n, have.n)
+	}
+	return want.n, err
+}
+
+var errDiffers = errors.New("what was carried is not what is there")
+
+func copyRows(snapshot context.Context, src *db.Tx, inTo context.Context, dst *db.Tx, table, columns, order string) (s sum, err error) {
 	r, err := src.Rows(snapshot, `SELECT `+columns+` FROM `+table+` ORDER BY `+order)
 	if err != nil {
-		return 0, err
+		return s, err
 	}
-	n, err := dst.Fill(inTo, table, strings.Split(columns, ", "), r.Next)
-	if err = errors.Join(err, r.Close()); err != nil {
-		return n, err
+	_, err = dst.Fill(inTo, table, strings.Split(columns, ", "), func() ([]any, error) {
+		row, err := r.Next()
+		if err == nil {
+			s.add(row)
+		}
+		return row, err
+	})
+	return s, errors.Join(err, r.Close())
+}
+
+func read(ctx context.Context, tx *db.Tx, table, columns string) (s sum, err error) {
+	r, err := tx.Rows(ctx, `SELECT `+columns+` FROM `+table)
+	if err != nil {
+		return s, err
 	}
-	var now int64
-	if err := dst.Get(inTo, &now, `SELECT count(*) FROM `+table); err != nil {
-		return n, err
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return s, r.Close()
+		}
+		if err != nil {
+			return s, errors.Join(err, r.Close())
+		}
+		s.add(row)
 	}
-	if now != n {
-		return n, fmt.Errorf("%d rows of %d are there", now, n)
+}
+
+// sum is a count and a sum over the hashes of rows, in whatever order they come.
+type sum struct {
+	n     int64
+	total uint64
+}
+
+func (s *sum) add(row []any) {
+	var b []byte
+	for _, v := range row {
+		switch v := v.(type) {
+		case int64:
+			b = binary.BigEndian.AppendUint64(append(b, 'i'), uint64(v))
+		case string:
+			b = append(binary.BigEndian.AppendUint64(append(b, 't'), uint64(len(v))), v...)
+		case []byte:
+			b = append(binary.BigEndian.AppendUint64(append(b, 'b'), uint64(len(v))), v...)
+		}
 	}
-	return n, nil
+	h := sha256.Sum256(b)
+	s.n, s.total = s.n+1, s.total+binary.BigEndian.Uint64(h[:])
 }

@@ -43,9 +43,9 @@ func remove(ctx context.Context, tx *db.Tx, w rollup.Retraction) error {
 		SELECT `+columns+`, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT) FROM log_segment WHERE source = ?`, w.Reason, w.By, tx.Now, w.Source); err != nil {
 		return err
 	}
-	for _, q := range []string{
+	for _, q := range []string{ // the source before its files, as Begin takes them: neither waits for the other
 		`DELETE FROM log_segment WHERE source = ?`, `DELETE FROM log_hour WHERE source = ?`,
-		`DELETE FROM log_intake WHERE source = ?`, `DELETE FROM log_source WHERE name = ?`,
+		`DELETE FROM log_source WHERE name = ?`, `DELETE FROM log_intake WHERE source = ?`,
 	} {
 		if _, err := tx.Exec(ctx, q, w.Source); err != nil {
 			return err
