@@ -46,6 +46,14 @@ func (v Victim) Stage() Stage {
 	return StageSuspected
 }
 
+// Stage says how a case is counted, in the caller's transaction, which has asked for the permission;
+// fault.NotFound "row.none" when there is none.
+func (s *Store) Stage(ctx context.Context, tx *db.Tx, id string) (Stage, error) {
+	var v Victim
+	err := tx.Get(ctx, &v, `SELECT state, closed_as FROM victim_case WHERE id = ?`, id)
+	return v.Stage(), err
+}
+
 // Victims lists the cases of an incident with where each stands, the oldest first, in the caller's
 // transaction, which has asked for the permission.
 func (s *Store) Victims(ctx context.Context, tx *db.Tx, incidentID string) (all []Victim, err error) {

@@ -24,7 +24,7 @@ const (
 	CountAccess      CountUnit = "unauthorised_access" // 不正アクセス 件
 	CountTrades      CountUnit = "fraudulent_trades"   // 不正取引 件
 	CountWithdrawals CountUnit = "withdrawals"         // 不正出金 件
-	CountYen         CountUnit = "yen"                 // 円
+	CountYen         CountUnit = "yen"                 // 円: what was lost, and of the last stage what was agreed
 )
 
 // CountUnits lists every unit in the order screens show them.
@@ -39,7 +39,7 @@ const (
 	CountSuspected   CountStage = "suspected"   // 疑い
 	CountConfirmed   CountStage = "confirmed"   // 確認済み
 	CountExcluded    CountStage = "excluded"    // 被害なしと確認
-	CountCompensated CountStage = "compensated" // 補償済み
+	CountCompensated CountStage = "compensated" // 補償合意: agreed with the customer, which is not yet paid
 )
 
 // CountStages lists every stage in the order screens show them.

@@ -158,6 +158,11 @@ func (s *Store) facts(ctx context.Context, tx *db.Tx, by actor.Actor, a Assessme
 	if a.Version == 0 {
 		return f, nil
 	}
+	var stated int
+	if err := tx.Get(ctx, &stated, `SELECT count(*) FROM remedy_txn_revision v JOIN remedy_txn t ON t.id = v.txn_id WHERE t.case_id = ? AND v.by_id = ?`, a.CaseID, by.ID); err != nil {
+		return Facts{}, err
+	}
+	f.Stated = stated > 0
 	f.Maker, f.Checker = a.MadeBy == by.ID, a.CheckedBy == by.ID
 	f.Within = slices.ContainsFunc(s.band(a).Roles, by.Has)
 	f.SentBefore = a.OfferVersion == a.Version

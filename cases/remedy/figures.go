@@ -34,12 +34,27 @@ type Sum struct {
 	Yen int64 `db:"yen"`
 }
 
-// Loss is the confirmed loss of an incident: what the standing calculations say was lost, before
-// anything came back from banks.
-func (s *Store) Loss(ctx context.Context, tx *db.Tx, incidentID string) (sum Sum, err error) {
-	err = tx.Get(ctx, &sum, `SELECT count(*) AS n, CAST(COALESCE(sum(loss_yen), 0) AS BIGINT) AS yen FROM remedy
-		WHERE incident_id = ? AND version > 0 AND state <> 'dropped'`, incidentID)
-	return sum, err
+// Loss is the confirmed loss of an incident in the named cases, those whose damage is confirmed: what
+// calculations say was lost that a second person has found as well and that no change of a transaction
+// has made void since, before anything came back from banks.
+func (s *Store) Loss(ctx context.Context, tx *db.Tx, incidentID string, confirmed map[string]bool) (sum Sum, err error) {
+	var all []struct {
+		CaseID string `db:"case_id"`
+		Yen    int64  `db:"loss_yen"`
+	}
+	if err := tx.Select(ctx, &all, `SELECT case_id, loss_yen FROM remedy WHERE incident_id = ? AND checked_by <> '' AND state <> ?`, incidentID, Dropped); err != nil {
+		return Sum{}, err
+	}
+	for _, a := range all {
+		if !confirmed[a.CaseID] {
+			continue
+		}
+		sum.N++
+		if sum.Yen, err = add(sum.Yen, a.Yen); err != nil {
+			return Sum{}, err
+		}
+	}
+	return sum, nil
 }
 
 // Compensated is what was agreed in an incident.
@@ -59,8 +74,9 @@ type Counts struct {
 	Compensated int `db:"compensated"` // fraud, in a case whose compensation was agreed
 }
 
-// Transactions counts the transactions of an incident, of some kinds or, without any, of all.
-func (s *Store) Transactions(ctx context.Context, tx *db.Tx, incidentID string, kinds ...Kind) (c Counts, err error) {
+// Transactions counts the transactions of an incident in the named cases, of some kinds or, without
+// any, of all.
+func (s *Store) Transactions(ctx context.Context, tx *db.Tx, incidentID string, in map[string]bool, kinds ...Kind) (c Counts, err error) {
 	where, args := "t.incident_id = ?", []any{incidentID}
 	if len(kinds) > 0 {
 		where += " AND t.kind IN (?" + strings.Repeat(", ?", len(kinds)-1) + ")"
@@ -68,9 +84,21 @@ func (s *Store) Transactions(ctx context.Context, tx *db.Tx, incidentID string, 
 			args = append(args, k)
 		}
 	}
-	err = tx.Get(ctx, &c, `SELECT count(CASE WHEN t.claim = 'not_mine' THEN 1 END) AS claimed, count(CASE WHEN t.verdict = 'undetermined' THEN 1 END) AS suspected,
+	var all []struct {
+		CaseID string `db:"case_id"`
+		Counts
+	}
+	if err := tx.Select(ctx, &all, `SELECT t.case_id, count(CASE WHEN t.claim = 'not_mine' THEN 1 END) AS claimed, count(CASE WHEN t.verdict = 'undetermined' THEN 1 END) AS suspected,
 		count(CASE WHEN t.verdict = 'fraud' THEN 1 END) AS confirmed, count(CASE WHEN t.verdict = 'own' THEN 1 END) AS excluded,
 		count(CASE WHEN t.verdict = 'fraud' AND r.state = 'agreed' THEN 1 END) AS compensated
-		FROM remedy_txn t JOIN remedy r ON r.case_id = t.case_id WHERE `+where, args...)
-	return c, err
+		FROM remedy_txn t JOIN remedy r ON r.case_id = t.case_id WHERE `+where+` GROUP BY t.case_id`, args...); err != nil {
+		return Counts{}, err
+	}
+	for _, x := range all {
+		if in[x.CaseID] {
+			c.Claimed, c.Suspected, c.Confirmed = c.Claimed+x.Claimed, c.Suspected+x.Suspected, c.Confirmed+x.Confirmed
+			c.Excluded, c.Compensated = c.Excluded+x.Excluded, c.Compensated+x.Compensated
+		}
+	}
+	return c, nil
 }

@@ -52,6 +52,23 @@ func checkable(f Facts) string {
 	if f.Maker {
 		return "remedy.guard.maker_checks"
 	}
+	return byOtherEyes(f)
+}
+
+// byOtherEyes: an amount follows from the transactions and nothing else, so whoever stated one of them
+// has made it as much as whoever had it calculated.
+func byOtherEyes(f Facts) string {
+	if f.Stated {
+		return "remedy.guard.stated"
+	}
+	return current(f)
+}
+
+// late: an acceptance after the last day is still of a victim, and of what was calculated.
+func late(f Facts) string {
+	if !f.Confirmed {
+		return "remedy.guard.not_confirmed"
+	}
 	return current(f)
 }
 
@@ -64,7 +81,7 @@ func approvable(f Facts) string {
 	case !f.Within:
 		return "remedy.guard.limit"
 	}
-	return current(f)
+	return byOtherEyes(f)
 }
 
 func offerable(f Facts) string {

@@ -129,8 +129,12 @@ func newHouse(t *testing.T, d *db.DB) *house {
 	h.Store, err = remedy.NewStore(d, h.vault, book, remedy.Options{
 		Case: func(ctx context.Context, tx *db.Tx, id string) (remedy.CaseInfo, error) {
 			c, err := h.cases.Get(ctx, tx, id)
+			if err != nil {
+				return remedy.CaseInfo{}, err
+			}
+			at, err := h.cases.Stage(ctx, tx, id)
 			return remedy.CaseInfo{ID: c.ID, No: c.No, IncidentID: c.IncidentID, CustomerID: c.CustomerID, CustomerRef: "H0001204",
-				Pattern: remedy.Pattern(c.Pattern), Confirmed: c.State == cases.Confirmed, Over: c.Over()}, err
+				Pattern: remedy.Pattern(c.Pattern), Confirmed: at == cases.StageConfirmed, Over: c.Over()}, err
 		},
 		TouchCase: h.cases.Touch, Touch: h.incidents.Touch, Enter: h.incidents.Enter,
 		Tell: func(ctx context.Context, tx *db.Tx, by actor.Actor, l remedy.StoryLine) error {

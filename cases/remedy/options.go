@@ -15,7 +15,7 @@ type CaseInfo struct {
 	Pattern                        Pattern
 	// CustomerRef is the firm's number of the customer, for the letter; empty once erased.
 	CustomerRef string
-	Confirmed   bool // the damage is confirmed
+	Confirmed   bool // the damage is confirmed, also where the work has ended since
 	Over        bool // the work has ended
 }
 

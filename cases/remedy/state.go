@@ -54,12 +54,13 @@ const (
 
 // Facts are what the guards may look at. They are read in the transaction that decides.
 type Facts struct {
-	Confirmed     bool // the damage of the case is confirmed
+	Confirmed     bool // the damage of the case is confirmed, also where its work has ended since
 	CaseOver      bool // the work on the case has ended
 	Fraud         int  // transactions that the firm found to be fraud
 	Undetermined  int  // transactions without a verdict
 	Maker         bool // the actor made the present calculation
 	Checker       bool // the actor is who checked it
+	Stated        bool // the actor recorded, corrected or judged a transaction of the case
 	Stale         bool // calculating again would not give the present version
 	Within        bool // the actor's role may approve the amount
 	ApprovalHolds bool // an approval was given to exactly this calculation
@@ -124,7 +125,7 @@ var Moves = []Move{
 	{From: Rejected, Event: CalculationMade, To: Calculated, Roles: makers, Guard: factsStand, Form: true},
 	{From: NoAnswer, Event: TransactionsChanged, To: Calculated, Roles: makers, Guard: caseInWork, Form: true},
 	{From: NoAnswer, Event: CalculationMade, To: Calculated, Roles: makers, Guard: factsStand, Form: true},
-	{From: NoAnswer, Event: LateAcceptance, To: Agreed, Roles: legal, Guard: current, Reason: true},
+	{From: NoAnswer, Event: LateAcceptance, To: Agreed, Roles: legal, Guard: late, Reason: true},
 
 	{From: Agreed, Event: AgreementReopened, To: Calculated, Roles: legal, Guard: caseInWork, Reason: true},
 	{From: Dropped, Event: TakenUpAgain, To: Open, Roles: makers, Guard: caseInWork, Reason: true},

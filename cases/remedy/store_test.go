@@ -392,13 +392,14 @@ func TestWhatTheLedgerCounts(t *testing.T) {
 			second := h.newCase("c2", remedy.TradePump)
 			h.add(second.ID, trade("EX-1", remedy.Buy, "100", 900_000), remedy.Entry{Kind: remedy.Login, OccurredAt: db.At(start.Add(-50 * time.Hour)), ExternalID: "S-1", Verdict: remedy.Own})
 			h.view(func(ctx context.Context, tx *db.Tx) error {
-				loss, err := h.Loss(ctx, tx, h.incident.ID)
+				in := map[string]bool{h.victim.ID: true, second.ID: true}
+				loss, err := h.Loss(ctx, tx, h.incident.ID, in)
 				must(t, err)
 				paid, err := h.Compensated(ctx, tx, h.incident.ID)
 				must(t, err)
-				all, err := h.Transactions(ctx, tx, h.incident.ID)
+				all, err := h.Transactions(ctx, tx, h.incident.ID, in)
 				must(t, err)
-				out, err := h.Transactions(ctx, tx, h.incident.ID, remedy.PaidOut)
+				out, err := h.Transactions(ctx, tx, h.incident.ID, in, remedy.PaidOut)
 				must(t, err)
 				open, err := h.Open(ctx, tx, h.incident.ID)
 				must(t, err)

@@ -134,6 +134,11 @@ func (s *Store) move(ctx context.Context, tx *db.Tx, by actor.Actor, w *Sweep, r
 	return s.opts.Tell(ctx, tx, by, w.IncidentID, key, args)
 }
 
+// lastOfCustomer holds of hit h of round r when no later round found the customer: what was said of it
+// stands, also when the indicator that found it is asked for no more.
+const lastOfCustomer = `NOT EXISTS (SELECT 1 FROM sweep_hit l JOIN sweep_round lr ON lr.id = l.round_id
+	WHERE l.sweep_id = h.sweep_id AND l.customer_ref = h.customer_ref AND lr.n > r.n)`
+
 // facts reads what the guards of a sweep look at.
 func facts(ctx context.Context, tx *db.Tx, w Sweep) (f Facts, err error) {
 	var n struct {
@@ -148,10 +153,11 @@ func facts(ctx context.Context, tx *db.Tx, w Sweep) (f Facts, err error) {
 		(SELECT count(*) FROM sweep_indicator i WHERE i.sweep_id = ? AND i.status = 'active' AND (valid_until = 0 OR valid_until > ?) AND NOT EXISTS (
 			SELECT 1 FROM sweep_input p JOIN sweep_round r ON r.id = p.round_id WHERE p.indicator_id = i.id AND r.sweep_id = ? AND r.n = ?)) AS unswept,
 		(SELECT count(*) FROM sweep_hit h JOIN sweep_round r ON r.id = h.round_id WHERE r.sweep_id = ? AND r.n = ? AND h.due = 1 AND h.verdict = 'open') AS due,
-		(SELECT count(*) FROM sweep_hit h JOIN sweep_round r ON r.id = h.round_id WHERE r.sweep_id = ? AND r.n = ? AND h.verdict = 'confirmed' AND h.customer_id <> ''
+		(SELECT count(*) FROM sweep_hit h JOIN sweep_round r ON r.id = h.round_id WHERE r.sweep_id = ? AND h.verdict = 'confirmed' AND h.customer_id <> ''
+			AND `+lastOfCustomer+`
 			AND NOT EXISTS (SELECT 1 FROM sweep_case c WHERE c.sweep_id = h.sweep_id AND c.customer_id = h.customer_id)) AS uncased,
 		(SELECT count(*) FROM sweep_round WHERE sweep_id = ? AND n = ? AND signed_at > 0) AS signed`,
-		w.ID, tx.Now, w.ID, tx.Now, w.ID, w.Answered, w.ID, w.Answered, w.ID, w.Answered, w.ID, w.Answered)
+		w.ID, tx.Now, w.ID, tx.Now, w.ID, w.Answered, w.ID, w.Answered, w.ID, w.ID, w.Answered)
 	return Facts{Active: n.Active, Unswept: n.Unswept, Due: n.Due, Uncased: n.Uncased, Signed: n.Signed > 0, Answered: w.Answered > 0}, err
 }
 

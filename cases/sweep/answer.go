@@ -14,6 +14,7 @@ import (
 	"tasuke/cases/sweep/score"
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
+	"tasuke/internal/effect"
 	"tasuke/internal/fault"
 )
 
@@ -26,6 +27,9 @@ func (s *Store) answered(ctx context.Context, tx *db.Tx, sweepID string, n int64
 	d, err := s.roundOf(ctx, tx, sweepID, n)
 	if err != nil || d.Stage == RoundComplete {
 		return err
+	}
+	if d.N != w.Round { // it had failed, and people went on with another
+		return effect.Permanent(fault.New(fault.Refused, "sweep.guard.old_round", map[string]any{"Round": w.Round}), "sweep.problem.old_round")
 	}
 	r, err := machine(w.State, RoundAnswered)
 	if err != nil {
@@ -79,6 +83,8 @@ type before struct {
 	VerdictBy   string     `db:"verdict_by"`
 	VerdictName string     `db:"verdict_name"`
 	VerdictAt   db.Instant `db:"verdict_at"`
+	Reshown     bool       `db:"reshown"`
+	Here        int        `db:"here"` // judgements of this very hit that were not taken back
 	// judged are the classes that whoever gave the verdict saw.
 	judged Words
 }
@@ -87,13 +93,17 @@ type before struct {
 func earlier(ctx context.Context, tx *db.Tx, sweepID string) (map[string]before, error) {
 	var rows []before
 	if err := tx.Select(ctx, &rows, `SELECT h.id, h.customer_ref, r.n, h.score, h.proposed, h.classes, h.events, h.carried_from, h.verdict, h.reason,
-		h.verdict_by, h.verdict_name, h.verdict_at FROM sweep_hit h JOIN sweep_round r ON r.id = h.round_id WHERE h.sweep_id = ? ORDER BY r.n`, sweepID); err != nil {
+		h.verdict_by, h.verdict_name, h.verdict_at, h.reshown, (SELECT COALESCE(SUM(CASE v.event WHEN 'verdict_carried' THEN 0 WHEN 'judgement_undone' THEN -1 ELSE 1 END), 0)
+		FROM sweep_verdict v WHERE v.hit_id = h.id) AS here FROM sweep_hit h JOIN sweep_round r ON r.id = h.round_id WHERE h.sweep_id = ? ORDER BY r.n`, sweepID); err != nil {
 		return nil, err
 	}
 	out, seen := map[string]before{}, map[string]Words{}
 	for _, b := range rows {
 		seen[b.ID] = b.Classes
 		b.judged = b.Classes
+		if b.Here > 0 {
+			b.CarriedFrom = "" // somebody has looked again: it is this hit's own verdict
+		}
 		if b.CarriedFrom != "" {
 			b.judged = seen[b.CarriedFrom]
 		}
@@ -146,7 +156,8 @@ func (s *Store) hit(ctx context.Context, tx *db.Tx, w Sweep, d Round, c round.Cu
 	}
 	fresh := slices.ContainsFunc(h.Classes, func(c string) bool { return !slices.Contains(b.judged, c) })
 	switch {
-	case b.Verdict == Unjudged:
+	case b.Verdict == Unjudged: // shown again, and still nobody has looked
+		h.Reshown, h.Due = b.Reshown, h.Due || b.Reshown
 	case b.Verdict == Cleared && fresh:
 		h.Reshown, h.Due = true, true
 	default:

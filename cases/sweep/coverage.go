@@ -40,7 +40,7 @@ func (d Round) Lacks() (out []Lack) {
 	if len(d.Coverage) == 0 {
 		return []Lack{{Key: "sweep.lack.no_log", From: d.Since, Until: d.StartedAt}}
 	}
-	first, _ := rollup.Before(d.Since, score.BaselineDays)
+	first, _ := rollup.Before(d.AttackAt, score.BaselineDays)
 	for _, k := range rollup.Kinds {
 		if !slices.ContainsFunc(d.Coverage, func(c rollup.Coverage) bool { return slices.Contains(c.Kinds, k) }) {
 			out = append(out, Lack{Key: "sweep.lack.kind", Kind: k})
@@ -68,7 +68,7 @@ func (d Round) lacksOf(c rollup.Coverage, baseline db.Instant) (out []Lack) {
 		add("sweep.lack.end", c.Until, d.StartedAt, 0)
 	}
 	for _, g := range c.Gaps {
-		if g.Until > baseline && g.From < d.StartedAt {
+		if g.Until > min(baseline, d.Since) && g.From < d.StartedAt {
 			add("sweep.lack.gap", g.From, g.Until, 0)
 		}
 	}

@@ -46,15 +46,23 @@ var IndicatorMoves = cases.Table[Status, Change, IndicatorFacts]{
 	{From: Proposed, Event: BenignAsked, To: Proposed, Roles: sweepers, Guard: notAsked, Reason: true},
 	{From: Proposed, Event: BenignWithdrawn, To: Proposed, Roles: sweepers, Guard: isAsked},
 	{From: Proposed, Event: BenignAgreed, To: Benign, Roles: sweepers, Guard: byAnother},
-	{From: Proposed, Event: Lapsed, To: Expired, Roles: sweepers},
+	{From: Proposed, Event: Lapsed, To: Expired, Roles: sweepers, Guard: over},
 
 	{From: Active, Event: BenignAsked, To: Active, Roles: sweepers, Guard: notAsked, Reason: true},
 	{From: Active, Event: BenignWithdrawn, To: Active, Roles: sweepers, Guard: isAsked},
 	{From: Active, Event: BenignAgreed, To: Benign, Roles: sweepers, Guard: byAnother},
-	{From: Active, Event: Lapsed, To: Expired, Roles: sweepers},
+	{From: Active, Event: Lapsed, To: Expired, Roles: sweepers, Guard: over},
 
 	{From: Benign, Event: Reconsidered, To: Proposed, Roles: sweepers, Reason: true},
 	{From: Expired, Event: Reconsidered, To: Proposed, Roles: sweepers, Reason: true},
+}
+
+// over: by the calendar only; to take a value out before is to say that it is harmless, and takes two.
+func over(f IndicatorFacts) string {
+	if !f.Over {
+		return "sweep.guard.not_over"
+	}
+	return ""
 }
 
 func valid(f IndicatorFacts) string {

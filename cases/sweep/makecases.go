@@ -17,7 +17,7 @@ type Made struct {
 	Unregistered int
 }
 
-// MakeCases opens a case for each confirmed hit of the last answered round, or links the hit to the
+// MakeCases opens a case for each customer whose last hit is confirmed, or links the hit to the
 // case the customer has in the incident. Each is one transaction: pressed twice, or again after a
 // kill, it goes on where it stopped, and nobody has two. It needs sweep.review and case.write.
 func (s *Store) MakeCases(ctx context.Context, by actor.Actor, sweepID string) (m Made, err error) {
@@ -41,11 +41,11 @@ func (s *Store) MakeCases(ctx context.Context, by actor.Actor, sweepID string) (
 			return err
 		}
 		if err := tx.Get(ctx, &m.Unregistered, `SELECT count(*) FROM sweep_hit h JOIN sweep_round r ON r.id = h.round_id
-			WHERE r.sweep_id = ? AND r.n = ? AND h.verdict = 'confirmed' AND h.customer_id = ''`, w.ID, w.Answered); err != nil {
+			WHERE r.sweep_id = ? AND h.verdict = 'confirmed' AND h.customer_id = '' AND `+lastOfCustomer, w.ID); err != nil {
 			return err
 		}
-		return tx.Select(ctx, &ids, `SELECT h.id FROM sweep_hit h JOIN sweep_round r ON r.id = h.round_id WHERE r.sweep_id = ? AND r.n = ?
-			AND h.verdict = 'confirmed' AND h.customer_id <> '' ORDER BY h.customer_ref`, w.ID, w.Answered)
+		return tx.Select(ctx, &ids, `SELECT h.id FROM sweep_hit h JOIN sweep_round r ON r.id = h.round_id WHERE r.sweep_id = ?
+			AND h.verdict = 'confirmed' AND h.customer_id <> '' AND `+lastOfCustomer+` ORDER BY h.customer_ref`, w.ID)
 	})
 	if err != nil {
 		return m, err

@@ -122,7 +122,7 @@ func (s *Store) ask(ctx context.Context, d Round, f *found) (err error) {
 		return err
 	}
 	f.manifest, f.segments, f.rows = manifest(segments)
-	q := round.Question{Attack: d.Since, Rows: s.opts.ShowRows, Model: s.opts.Model}
+	q := round.Question{Attack: d.AttackAt, Since: d.Since, Rows: s.opts.ShowRows, Model: s.opts.Model}
 	for _, a := range f.asked {
 		q.Sought = append(q.Sought, round.Sought{Indicator: indicator.Indicator{Kind: a.Kind, Value: a.Value}, Vouched: a.Vouched, Override: a.Overridden})
 	}
@@ -132,8 +132,25 @@ func (s *Store) ask(ctx context.Context, d Round, f *found) (err error) {
 	if len(f.answer.Customers) > s.opts.MostHits {
 		return effect.Permanent(errMany, "sweep.problem.too_many")
 	}
-	f.usual, err = s.usual(ctx, d.Since, f.answer.Customers)
+	if f.usual, err = s.usual(ctx, d.AttackAt, f.answer.Customers); err != nil {
+		return err
+	}
+	now, err := s.opts.Logs.Segments(ctx, 0)
+	if err == nil && !within(segments, now) {
+		err = errWithdrawn // the next attempt asks what is left
+	}
 	return err
+}
+
+var errWithdrawn = errors.New("a log was withdrawn while the round asked it")
+
+// within reports whether all of some segments are still there.
+func within(some, all []rollup.Segment) bool {
+	there := map[rollup.Digest]bool{}
+	for _, g := range all {
+		there[g.Chunk] = true
+	}
+	return !slices.ContainsFunc(some, func(g rollup.Segment) bool { return !there[g.Chunk] })
 }
 
 // final: what a rule refuses is refused again the next time.
@@ -149,12 +166,12 @@ func final(err error) error {
 const mostUsual = 5
 
 // usual gives the addresses and devices that the customers used in the baseline, the commonest first.
-func (s *Store) usual(ctx context.Context, since db.Instant, list []round.Customer) (map[string][]Usual, error) {
+func (s *Store) usual(ctx context.Context, attack db.Instant, list []round.Customer) (map[string][]Usual, error) {
 	refs := make([]string, len(list))
 	for i, c := range list {
 		refs[i] = c.Hit.Customer
 	}
-	first, last := rollup.Before(since, score.BaselineDays)
+	first, last := rollup.Before(attack, score.BaselineDays)
 	seen := map[string]map[[2]string]*Usual{}
 	for r, err := range s.opts.Logs.Rows(ctx, refs, first.Start(), (last+1).Start()-1) {
 		if err != nil {

@@ -158,6 +158,9 @@ func (s *Store) Override(ctx context.Context, by actor.Actor, c Cause, indicator
 		if w, err = s.held(ctx, tx, c.ID); err != nil {
 			return err
 		}
+		if w.Answered == 0 {
+			return fault.New(fault.Refused, "sweep.guard.no_answer", nil)
+		}
 		d, err := s.roundOf(ctx, tx, w.ID, w.Answered)
 		if err != nil {
 			return err

@@ -72,6 +72,8 @@ var Moves = cases.Table[State, Event, Facts]{
 	{From: Failed, Event: IndicatorsAdded, To: Failed, Roles: sweepers},
 	{From: Failed, Event: RoundRetried, To: Running, Roles: sweepers},
 	{From: Failed, Event: RoundStarted, To: Running, Roles: sweepers, Guard: askable},
+	{From: Failed, Event: WorkReopened, To: Reopened, Roles: responder, Guard: answered, Reason: true},
+	{From: Failed, Event: WorkDropped, To: Dropped, Roles: responder, Guard: unanswered, Reason: true},
 
 	{From: HitsReady, Event: IndicatorsAdded, To: HitsReady, Roles: sweepers},
 	{From: HitsReady, Event: RoundStarted, To: Running, Roles: sweepers, Guard: askable},
@@ -108,6 +110,21 @@ var open = []State{Planned, Running, Failed, HitsReady, Reviewing, Reopened}
 func askable(f Facts) string {
 	if f.Active == 0 {
 		return "sweep.guard.no_indicator"
+	}
+	return ""
+}
+
+// answered: an earlier round has an answer, with which the work goes on.
+func answered(f Facts) string {
+	if !f.Answered {
+		return "sweep.guard.no_answer"
+	}
+	return ""
+}
+
+func unanswered(f Facts) string {
+	if f.Answered {
+		return "sweep.guard.answered"
 	}
 	return ""
 }

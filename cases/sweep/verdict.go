@@ -35,7 +35,7 @@ func loadHit(ctx context.Context, tx *db.Tx, sweepID, id string) (h Hit, err err
 
 // Judge says of a hit what it is, or takes the last word back. It needs sweep.review, and fails with
 // fault.Conflict and the hit as it now is when somebody was faster, with fault.Refused as HitMoves
-// say, and for a hit of a round that is not the last.
+// say, and for a hit of a customer whom a later round found again.
 func (s *Store) Judge(ctx context.Context, by actor.Actor, j Judging) (h Hit, err error) {
 	if err := by.Need(actor.SweepReview); err != nil {
 		return Hit{}, err
@@ -125,6 +125,9 @@ func (s *Store) writeVerdict(ctx context.Context, tx *db.Tx, by actor.Actor, w S
 func (s *Store) say(ctx context.Context, tx *db.Tx, by actor.Actor, w Sweep, h Hit, e Judgement, stated bool, comment string) error {
 	id := tx.NewID()
 	sealed, err := s.seal(ctx, tx, h.subject(w), place("sweep_verdict", "comment", id), comment)
+	if fault.Is(err, fault.NotFound) {
+		return fault.Field("comment", "sweep.comment_erased")
+	}
 	if err != nil {
 		return err
 	}
@@ -133,16 +136,16 @@ func (s *Store) say(ctx context.Context, tx *db.Tx, by actor.Actor, w Sweep, h H
 	return err
 }
 
-// judgeable: verdicts are given to the last answer of a sweep in work.
+// judgeable: verdicts are given to the last hit of a customer, while the sweep is in work.
 func judgeable(ctx context.Context, tx *db.Tx, w Sweep, h Hit) error {
 	if !slices.Contains(open, w.State) {
 		return fault.New(fault.Refused, "sweep.guard.over", nil)
 	}
-	var n int64
-	if err := tx.Get(ctx, &n, `SELECT n FROM sweep_round WHERE id = ?`, h.RoundID); err != nil {
+	var last int
+	if err := tx.Get(ctx, &last, `SELECT count(*) FROM sweep_hit h JOIN sweep_round r ON r.id = h.round_id WHERE h.id = ? AND `+lastOfCustomer, h.ID); err != nil {
 		return err
 	}
-	if n != w.Answered {
+	if last == 0 {
 		return fault.New(fault.Refused, "sweep.guard.old_round", map[string]any{"Round": w.Answered})
 	}
 	return nil

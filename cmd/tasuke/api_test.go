@@ -175,6 +175,14 @@ func TestAnEditOfTheAPIThatLostARaceShowsTheRecordAsItIs(t *testing.T) {
 			if s := m.call(http.MethodPatch, path, body, ""); s.status != 422 {
 				t.Errorf("%s without If-Match: %d", path, s.status)
 			}
+			for field, at := range map[string]string{"assignee": "/api/cases/", "commander": "/api/incidents/"} {
+				if !strings.HasPrefix(path, at) {
+					continue
+				}
+				if s := m.call(http.MethodPatch, path, `{"`+field+`":"nobody-of-this-firm"}`, tag); s.status != 422 || s.Fields[field] == "" {
+					t.Errorf("%s was given to an account that there is none of: %d %s", path, s.status, s.body)
+				}
+			}
 			done := m.call(http.MethodPatch, path, body, tag)
 			if done.status != http.StatusOK || done.header.Get("ETag") == tag {
 				t.Errorf("%s: %d %s", path, done.status, done.body)

@@ -12,9 +12,9 @@ import (
 	"tasuke/internal/db"
 )
 
-// unwatched are the tables that reading may write to: who is signed in, who opened what, and the
-// queue behind the audit trail. Of the entries themselves the tree of decisions is watched.
-var unwatched = []string{"session", "audit_pending", "audit_leaf", "audit_node", "audit_checkpoint", "signin_attempt"}
+// unwatched are the tables that reading may write to: who is signed in, who opened what, the queue
+// behind the audit trail, and how far the search has come with old texts. Of the entries themselves the tree of decisions is watched.
+var unwatched = []string{"session", "audit_pending", "audit_leaf", "audit_node", "audit_checkpoint", "signin_attempt", "text_backfill"}
 
 // dump reads every table there is, row by row, as text.
 func (h *house) dump() map[string][]string {

@@ -33,7 +33,7 @@ func withdrawEventsCommand(open func(cmd *cobra.Command) (*eventDesk, error)) *c
 			return errors.Join(importFault(withdrawEvents(cmd, desk, args[0], reason)), desk.close())
 		},
 	}
-	cmd.Flags().StringVar(&reason, "reason", "", "why (kept with the manifest and in the audit trail)")
+	cmd.Flags().StringVar(&reason, "reason", "", "why (kept with the manifest; name no customer)")
 	return cmd
 }
 
@@ -41,7 +41,6 @@ func withdrawEventsCommand(open func(cmd *cobra.Command) (*eventDesk, error)) *c
 type eventsWithdrawn struct {
 	Segments int    `json:"segments"`
 	Rows     int    `json:"rows"`
-	Reason   string `json:"reason"`
 }
 
 func withdrawEvents(cmd *cobra.Command, desk *eventDesk, source, reason string) error {
@@ -50,7 +49,7 @@ func withdrawEvents(cmd *cobra.Command, desk *eventDesk, source, reason string) 
 	if len(gone) == 0 {
 		return err
 	}
-	d := eventsWithdrawn{Segments: len(gone), Rows: rowsOf(gone), Reason: reason}
+	d := eventsWithdrawn{Segments: len(gone), Rows: rowsOf(gone)}
 	note := desk.db.Update(context.WithoutCancel(cmd.Context()), func(ctx context.Context, tx *db.Tx) error {
 		return audit.Append(ctx, tx, audit.Entry{
 			Tree: audit.Main, Actor: by, Action: "sweep.events_withdrawn", Object: audit.Ref{Kind: "event_source", ID: source}, Detail: d,

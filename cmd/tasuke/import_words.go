@@ -39,6 +39,7 @@ var importReasons = map[string]importSentence{
 	"sweep.import.long_row":      {"{{.Line}}行目から64KiBを超える行があります。引用符の閉じ忘れを確かめてください。それより前のまとまりは取り込み済みです。", "The row that begins on line {{.Line}} is longer than 64 KiB; look for a quotation mark that is not closed. Chunks before it are kept."},
 	"sweep.import.other_source":  {"同じ内容が別の記録元「{{.Source}}」として取り込み済みです。二重に数えないよう、取り込みを止めました。--source を確かめてください。", "The same rows were imported as source {{.Source}}. The import stopped so that nothing counts twice. Check --source."},
 	"sweep.import.other_mapping": {"同じ内容が別のマッピングで取り込み済みです（記録元 {{.Source}}）。二重に数えないよう、取り込みを止めました。前と同じマッピングを使ってください。", "The same rows were imported with another mapping (source {{.Source}}). The import stopped so that nothing counts twice. Use the mapping of before."},
+	"sweep.import.withdrawn":     {"取り込みの途中で、記録元「{{.Source}}」が取り下げられました。取り込みを止めました。続ける場合は、同じファイルをもう一度取り込んでください。", "The source {{.Source}} was withdrawn while it was being imported. The import stopped. To go on, give the same file again."},
 	"sweep.withdraw.reason":      {"取り下げの理由を --reason に書いてください（1000文字以内）。何も変えていません。", "Say why with --reason (1,000 characters at most). Nothing was changed."},
 	"sweep.withdraw.none":        {"記録元「{{.Source}}」はありません。何も変えていません。", "There is no source {{.Source}}. Nothing was changed."},
 	"sweep.mapping.invalid":      {"マッピングファイルを読めません。", "The mapping file cannot be read."},

@@ -383,7 +383,7 @@ func (a *app) web() (http.Handler, error) {
 		Screens: a.screens(sessions),
 		API: func(e *gin.Engine) {
 			api.Register(e, api.Deps{Alerts: a.alerts, Incidents: a.incidents, Cases: a.cases, Inquiries: a.inquiries, Tasks: a.runs, Filings: a.filings, Sweeps: a.sweeps,
-				Who: a.accounts.AuthenticateToken, Words: book})
+				Who: a.accounts.AuthenticateToken, Able: a.accounts.Able, Words: book})
 		},
 	})
 }

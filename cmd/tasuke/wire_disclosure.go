@@ -28,26 +28,31 @@ func (r *rooms) figures() []incident.Figure {
 			return r.cases.Persons(ctx, tx, id, at)
 		})
 	}
-	moved := func(u incident.CountUnit, st incident.CountStage, of func(remedy.Counts) int, kinds ...remedy.Kind) incident.Figure {
-		return counted(u, st, "remedy", func(ctx context.Context, tx *db.Tx, id string) (int64, error) {
-			c, err := r.remedies.Transactions(ctx, tx, id, kinds...)
-			return int64(of(c)), err
-		})
-	}
-	yen := func(st incident.CountStage, of func(context.Context, *db.Tx, string) (remedy.Sum, error)) incident.Figure {
-		return counted(incident.CountYen, st, "remedy", func(ctx context.Context, tx *db.Tx, id string) (int64, error) {
-			sum, err := of(ctx, tx, id)
-			return sum.Yen, err
+	// Transactions and losses count while the damage of their case is confirmed, as accounts and persons do.
+	fraud := func(u incident.CountUnit, kinds ...remedy.Kind) incident.Figure {
+		return counted(u, incident.CountConfirmed, "remedy", func(ctx context.Context, tx *db.Tx, id string) (int64, error) {
+			in, err := r.damaged(ctx, tx, id)
+			if err != nil {
+				return 0, err
+			}
+			c, err := r.remedies.Transactions(ctx, tx, id, in, kinds...)
+			return int64(c.Confirmed), err
 		})
 	}
 	return []incident.Figure{
-		moved(incident.CountTrades, incident.CountConfirmed, func(c remedy.Counts) int { return c.Confirmed }, remedy.Execution, remedy.FundSell, remedy.MarginOpen, remedy.Exchange),
-		moved(incident.CountWithdrawals, incident.CountConfirmed, func(c remedy.Counts) int { return c.Confirmed }, remedy.PaidOut),
-		yen(incident.CountConfirmed, func(ctx context.Context, tx *db.Tx, id string) (remedy.Sum, error) {
-			return r.remedies.Loss(ctx, tx, id)
+		fraud(incident.CountTrades, remedy.Execution, remedy.FundSell, remedy.MarginOpen, remedy.Exchange),
+		fraud(incident.CountWithdrawals, remedy.PaidOut),
+		counted(incident.CountYen, incident.CountConfirmed, "remedy", func(ctx context.Context, tx *db.Tx, id string) (int64, error) {
+			in, err := r.damaged(ctx, tx, id)
+			if err != nil {
+				return 0, err
+			}
+			sum, err := r.remedies.Loss(ctx, tx, id, in)
+			return sum.Yen, err
 		}),
-		yen(incident.CountCompensated, func(ctx context.Context, tx *db.Tx, id string) (remedy.Sum, error) {
-			return r.remedies.Compensated(ctx, tx, id)
+		counted(incident.CountYen, incident.CountCompensated, "remedy", func(ctx context.Context, tx *db.Tx, id string) (int64, error) {
+			sum, err := r.remedies.Compensated(ctx, tx, id)
+			return sum.Yen, err
 		}),
 		counted(incident.CountAccounts, incident.CountCompensated, "remedy", func(ctx context.Context, tx *db.Tx, id string) (int64, error) {
 			sum, err := r.remedies.Compensated(ctx, tx, id)
@@ -56,6 +61,16 @@ func (r *rooms) figures() []incident.Figure {
 		accounts(cases.StageClaimed), accounts(cases.StageSuspected), accounts(cases.StageConfirmed), accounts(cases.StageExcluded),
 		persons(cases.StageClaimed), persons(cases.StageSuspected), persons(cases.StageConfirmed), persons(cases.StageExcluded),
 	}
+}
+
+// damaged are the cases of an incident whose damage is confirmed.
+func (r *rooms) damaged(ctx context.Context, tx *db.Tx, incidentID string) (map[string]bool, error) {
+	all, err := r.cases.Victims(ctx, tx, incidentID)
+	out := make(map[string]bool, len(all))
+	for _, c := range all {
+		out[c.ID] = c.Stage() == cases.StageConfirmed
+	}
+	return out, err
 }
 
 // counted is one number of one room.

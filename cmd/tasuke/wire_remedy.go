@@ -49,9 +49,13 @@ func (r *rooms) harmed(ctx context.Context, tx *db.Tx, caseID string) (remedy.Ca
 	if err != nil {
 		return remedy.CaseInfo{}, err
 	}
+	at, err := r.cases.Stage(ctx, tx, caseID)
+	if err != nil {
+		return remedy.CaseInfo{}, err
+	}
 	masked, err := r.customers.Masked(ctx, tx, []string{c.CustomerID})
 	return remedy.CaseInfo{ID: c.ID, No: c.No, IncidentID: c.IncidentID, CustomerID: c.CustomerID, CustomerRef: masked[c.CustomerID].Ref,
-		Pattern: remedy.Pattern(c.Pattern), Confirmed: c.State == cases.Confirmed, Over: c.Over()}, err
+		Pattern: remedy.Pattern(c.Pattern), Confirmed: at == cases.StageConfirmed, Over: c.Over()}, err
 }
 
 // caseWork is what the guards of a case look at: the playbooks of this version run on incidents, so

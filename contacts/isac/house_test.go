@@ -67,6 +67,8 @@ type house struct {
 	peer      *peer
 	// meanwhile is called once while a sheet is drawn.
 	meanwhile func()
+	// asked is called when a desk is looked up.
+	asked func()
 }
 
 func each(t *testing.T, tests map[string]func(*testing.T, *house)) {
@@ -103,6 +105,9 @@ func newHouse(t *testing.T, d *db.DB) *house {
 	h.options = isac.Options{Firm: isac.Firm{Name: "たすけ証券株式会社", Section: "CSIRT", Phone: "03-0000-0000", Mail: "csirt@tasuke.example"},
 		Guard: leak.New(h.customers), Touch: h.incidents.Touch, Enter: h.incidents.Enter,
 		Desk: func(_ context.Context, _ *db.Tx, id string) (isac.Desk, bool, error) {
+			if h.asked != nil {
+				h.asked()
+			}
 			k, ok := h.desks[id]
 			return k, ok, nil
 		},

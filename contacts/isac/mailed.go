@@ -58,7 +58,11 @@ func (s *Store) MailAgain(ctx context.Context, tx *db.Tx, about, mailID string) 
 	if err != nil {
 		return err
 	}
-	if r.MailID != mailID || r.State != Approved && r.State != Unclear {
+	within, err := s.mailed(ctx, tx, r.ID)
+	if err != nil {
+		return err
+	}
+	if r.MailID != mailID || within != r.Version || r.State != Approved && r.State != Unclear {
 		return fault.New(fault.Refused, "share.guard.old_mail", nil)
 	}
 	found, err := s.search(ctx, tx, r.content)
@@ -70,4 +74,13 @@ func (s *Store) MailAgain(ctx context.Context, tx *db.Tx, about, mailID string) 
 	}
 	_, err = s.act(ctx, tx, theMailRoom, act{id: id, event: MailRequeued, machine: true})
 	return err
+}
+
+// mailed is the version that went into the last mail.
+func (s *Store) mailed(ctx context.Context, tx *db.Tx, id string) (n int64, err error) {
+	err = tx.Get(ctx, &n, `SELECT version FROM share_line WHERE share_id = ? AND event = ? ORDER BY at DESC, id DESC LIMIT 1`, id, MailQueued)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return n, err
 }

@@ -110,6 +110,13 @@ func (s *Store) post(by actor.Actor) func(context.Context, *db.Tx, *record) erro
 		if v.BundleSHA256 != r.BundleSHA256 {
 			return fmt.Errorf("share %s: %w", r.ID, errChanged)
 		}
+		digest, err := s.standing(ctx, tx, *r, desk.Mail)
+		if err != nil {
+			return err
+		}
+		if digest != r.ApprovalDigest { // the directory was changed since the guard read it
+			return fault.New(fault.Refused, "share.guard.approval_void", nil)
+		}
 		r.Sendings++
 		subject, text := covering(s.opts.Firm, *r, desk, v)
 		r.MailID, err = s.opts.Send(ctx, tx, by, Mail{To: []string{desk.Mail}, Subject: subject, Text: text,

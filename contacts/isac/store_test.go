@@ -262,10 +262,34 @@ func TestAShareLeavesOnce(t *testing.T) {
 			h.peer.will("refuse")
 			h.attempt(s)
 			now := h.sheet(s.ID).Share
-			_, err = h.Edit(t.Context(), analyst, s.ID, now.Rev, content(func(c *isac.Content) { c.Method += "直した。" }))
+			corrected, err := h.Edit(t.Context(), analyst, s.ID, now.Rev, content(func(c *isac.Content) { c.Method += "直した。" }))
 			must(t, err)
-			_, err = h.room.Decide(t.Context(), lawyer, mail.Decision{ID: h.letter(s).ID, Rev: h.letter(s).Rev, Event: mail.TriedAgain, Reason: "もう一度"})
-			refused(t, err, fault.Refused, "share.guard.old_mail")
+			again := func() error {
+				_, err := h.room.Decide(t.Context(), lawyer, mail.Decision{ID: h.letter(s).ID, Rev: h.letter(s).Rev, Event: mail.TriedAgain, Reason: "もう一度"})
+				return err
+			}
+			refused(t, again(), fault.Refused, "share.guard.old_mail")
+			corrected, _, err = h.Freeze(t.Context(), responder, s.ID, corrected.Rev, true)
+			must(t, err)
+			corrected = h.move(lawyer, corrected, isac.ApprovalGiven)
+			refused(t, again(), fault.Refused, "share.guard.old_mail") // it holds the version before
+			_, _, err = h.Send(t.Context(), analyst, s.ID, corrected.Rev)
+			must(t, err)
+			h.attempt(s)
+			must(t, again()) // of the new one
+		},
+		"never to an address that came into the directory after the guard had looked": func(t *testing.T, h *house) {
+			s, looks := h.approved(), 0
+			h.asked = func() {
+				if looks++; looks == 2 {
+					h.desks["isac"] = isac.Desk{Name: "金融ISAC", Mail: "somebody@else.example.jp"}
+				}
+			}
+			_, _, err := h.Send(t.Context(), analyst, s.ID, s.Rev)
+			refused(t, err, fault.Refused, "share.guard.approval_void")
+			if now := h.sheet(s.ID).Share; now.State != isac.Approved || now.MailID != "" {
+				t.Errorf("%+v", now)
+			}
 		},
 	})
 }

@@ -21,13 +21,18 @@ type Guard interface {
 	Check(ctx context.Context, tx *db.Tx, text string, o leak.Options) ([]leak.Finding, error)
 }
 
-// prose are the texts of a summary that people write, by the name of their field.
-func (c Content) prose() map[string]string {
-	var seen []string
-	for _, e := range c.Timeline {
-		seen = append(seen, e.Operation+" "+e.Device)
+// prose are the texts of a summary that people write, by the name of their field: all that is printed
+// but who is written to and who writes, whose names may be a customer's as well.
+func (p Paper) prose() map[string]string {
+	var seen, kept []string
+	for _, e := range p.Timeline {
+		seen = append(seen, e.Operation+"\n"+e.Device+"\n"+e.Agent+"\n"+e.Case)
 	}
-	return map[string]string{"recognition": c.Recognition, "timeline": strings.Join(seen, "\n"), "method": c.Method, "measures": c.Measures, "wish": c.Wish}
+	for _, e := range p.Evidence {
+		kept = append(kept, e.No+"\n"+e.Kept)
+	}
+	return map[string]string{"incident_title": p.Incident.Title, "recognition": p.Recognition, "timeline": strings.Join(seen, "\n"), "method": p.Method,
+		"evidence": strings.Join(kept, "\n"), "measures": p.Measures, "wish": p.Wish}
 }
 
 // strangers names the fields that speak of a customer who has not agreed to be named. What only

@@ -1,6 +1,7 @@
 package police_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,6 +57,7 @@ type house struct {
 	options   police.Options
 	emitted   []string
 	told      []string
+	title     string   // of the incident, when a test sets it
 	revealed  []string // cases whose victim was shown in plain text
 	papers    []police.Paper
 	render    func(police.Paper) ([]byte, error)
@@ -97,7 +99,7 @@ func newHouse(t *testing.T, d *db.DB) *house {
 	h.options = police.Options{Guard: leak.New(h.customers), Firm: police.Firm{Name: "たすけ証券株式会社", Section: "法務部", Phone: "03-0000-0000"}, Touch: h.incidents.Touch, Enter: h.incidents.Enter,
 		Incident: func(ctx context.Context, tx *db.Tx, id string) (police.Incident, error) {
 			i, err := h.incidents.Get(ctx, tx, id)
-			return police.Incident{ID: i.ID, No: i.No, Title: i.Title, Summary: i.Summary, DetectedAt: i.DetectedAt}, err
+			return police.Incident{ID: i.ID, No: i.No, Title: cmp.Or(h.title, i.Title), Summary: i.Summary, DetectedAt: i.DetectedAt}, err
 		},
 		Cases: func(context.Context, *db.Tx, string) ([]police.Case, error) {
 			return []police.Case{{ID: "c1", No: "CASE-2026-000001", Name: "勅＊＊＊", Account: "***-****567", ClaimedYen: 2_000_000}, {ID: "c2", No: "CASE-2026-000002", Name: "鈴＊＊", Account: "***-****111"}}, nil

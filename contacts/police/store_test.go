@@ -50,6 +50,7 @@ func TestAVictimIsNamedOnlyWithTheirConsent(t *testing.T) {
 				"recognition": func(c *police.Content, s string) { c.Recognition = s }, "method": func(c *police.Content, s string) { c.Method = s },
 				"measures": func(c *police.Content, s string) { c.Measures = s }, "wish": func(c *police.Content, s string) { c.Wish = s },
 				"timeline": func(c *police.Content, s string) { c.Timeline[0].Operation = s },
+				"evidence": func(c *police.Content, s string) { c.Evidence[0].Kept = s },
 			} {
 				r := h.consent(h.begin(func(c *police.Content) { put(c, "勅使河原健一郎様と、五十嵐慎之介様の口座。") }), "c1", true)
 				_, err := h.MakeSummary(t.Context(), lawyer, r.ID, r.Rev)
@@ -63,9 +64,24 @@ func TestAVictimIsNamedOnlyWithTheirConsent(t *testing.T) {
 				must(t, err)
 				h.summary(r)
 			}
-			if n := h.count(`SELECT count(*) FROM audit_entry WHERE action = 'police.refused'`); n != 5 {
+			if n := h.count(`SELECT count(*) FROM audit_entry WHERE action = 'police.refused'`); n != 6 {
 				t.Errorf("%d refusals on record", n)
 			}
+		},
+		"nor in the smaller columns of the time line, nor in the title of the incident": func(t *testing.T, h *house) {
+			const stranger = "五十嵐慎之介様の口座"
+			for name, put := range map[string]func(*police.Content){
+				"agent": func(c *police.Content) { c.Timeline[0].Agent = stranger }, "case": func(c *police.Content) { c.Timeline[0].Case = stranger },
+			} {
+				r := h.begin(put)
+				if _, err := h.MakeSummary(t.Context(), lawyer, r.ID, r.Rev); !fault.Is(err, fault.Refused) {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			h.title = stranger
+			r := h.begin()
+			_, err := h.MakeSummary(t.Context(), lawyer, r.ID, r.Rev)
+			refused(t, err, fault.Refused, "police.leaks")
 		},
 		"and a consent for a case that is no longer concerned names nobody": func(t *testing.T, h *house) {
 			r := h.consent(h.begin(), "c1", true)

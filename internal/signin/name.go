@@ -20,6 +20,15 @@ func (c Colleague) Actor() actor.Actor {
 	return actor.Actor{ID: c.ID, Name: c.Name, Kind: actor.Person, Roles: c.Roles}
 }
 
+// Able reports whether an account is active and has a permission; false for an id that is no account's.
+func (s *Service) Able(ctx context.Context, id string, need actor.Permission) (bool, error) {
+	all, err := view(ctx, s.d, func(ctx context.Context, tx *db.Tx) (out []Colleague, err error) {
+		err = tx.Select(ctx, &out, `SELECT id, display_name, roles FROM account WHERE id = ? AND state = 'active'`, id)
+		return out, err
+	})
+	return len(all) == 1 && all[0].Actor().May(need), err
+}
+
 // Name is the shown name of an account, disabled ones too; "" for an id that is no account's.
 func (s *Service) Name(ctx context.Context, id string) (string, error) {
 	if id == "" {

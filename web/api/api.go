@@ -36,7 +36,10 @@ type Deps struct {
 	Filings   Filings
 	Sweeps    Sweeps
 	// Who finds the program behind a bearer token; fault.Unauthorized when there is none.
-	Who   func(ctx context.Context, bearer string) (actor.Actor, error)
+	Who func(ctx context.Context, bearer string) (actor.Actor, error)
+	// Able reports whether an account is somebody's who works here and has the permission: work given to
+	// anybody else would be in nobody's list.
+	Able  func(ctx context.Context, id string, need actor.Permission) (bool, error)
 	Words *words.Book
 }
 
@@ -125,6 +128,18 @@ func operation[I, O any](b board, o huma.Operation, need actor.Permission, answe
 		}
 		return out, nil
 	})
+}
+
+// able refuses to give work to an account that cannot do it; empty is nobody.
+func (b board) able(ctx context.Context, field, id string, need actor.Permission) error {
+	if id == "" {
+		return nil
+	}
+	ok, err := b.Able(ctx, id, need)
+	if err == nil && !ok {
+		return fault.Field(field, "form.choice")
+	}
+	return err
 }
 
 type callKey struct{}

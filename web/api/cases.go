@@ -137,6 +137,9 @@ func (b board) assignCase(ctx context.Context, in *caseEdit) (*record[Case], err
 	if err == nil {
 		err = plain(in.Body.Assignee)
 	}
+	if err == nil {
+		err = b.able(ctx, "assignee", in.Body.Assignee, actor.CaseWrite)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -164,6 +164,11 @@ func (b board) editIncident(ctx context.Context, in *incidentEdit) (*record[Inci
 	if err := in.into(&d); err != nil {
 		return nil, err
 	}
+	if d.Commander != sh.Incident.Commander {
+		if err := b.able(ctx, "commander", string(d.Commander), actor.IncidentWrite); err != nil {
+			return nil, err
+		}
+	}
 	i, err := b.Incidents.Edit(ctx, actor.From(ctx), in.ID, rev, d)
 	if err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ func outside() map[string][]string {
 		"share.hint.":   {"attack_origin", "method", "purpose", "countermeasure"},
 		"police.state.": texts(police.States), "police.kind.": texts(police.Kinds), "police.filed_by.": texts(police.Filers), "police.offence.": texts(police.Offences),
 		"police.event.": {}, "police.did.": {string(police.Begun), string(police.Leaked)}, "police.told.": {string(police.Begun)},
-		"police.": {"timeline", "agency", "section", "officer", "phone", "recognition", "method", "measures", "wish", "person", "sold", "bought", "withdrawn", "net"},
+		"police.": {"timeline", "agency", "section", "officer", "phone", "recognition", "method", "measures", "wish", "evidence", "incident_title", "person", "sold", "bought", "withdrawn", "net"},
 	}
 	for _, m := range disclosure.Moves {
 		if len(m.Roles) > 0 {

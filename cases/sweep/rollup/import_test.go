@@ -292,3 +292,35 @@ func TestMappingFilesThatAreWrongAreRefused(t *testing.T) {
 		wantKey(t, err, fault.Invalid, "sweep.mapping."+key)
 	}
 }
+
+// TestASourceWithdrawnDuringItsImportIsWhole: what comes after is not taken past the coverage.
+func TestASourceWithdrawnDuringItsImportIsWhole(t *testing.T) {
+	t.Parallel()
+	both(t, 10, func(t *testing.T, f *fixture) {
+		text, chunks := "at,customer,kind,ip\n", 0
+		for i := range 40 {
+			text += fmt.Sprintf("2026-04-01 0%d:00:00,C%d,login,10.1.0.%d\n", i%10, i, i)
+		}
+		_, err := f.Import(t.Context(), loader, strings.NewReader(text), rollup.Import{Source: "web", Mapping: mapping(t, ""), Progress: func(int64, int64) {
+			if chunks++; chunks == 2 {
+				_, err := f.Withdraw(t.Context(), loader, "web", "another firm's")
+				noError(t, err)
+			}
+		}})
+		var x *fault.Error
+		if !errors.As(err, &x) || x.Key != "sweep.import.withdrawn" {
+			t.Errorf("%v", err)
+		}
+		segments, err := f.Segments(t.Context(), 0)
+		noError(t, err)
+		cover, err := f.Coverage(t.Context())
+		noError(t, err)
+		if len(segments) != 0 || len(cover) != 0 {
+			t.Errorf("%d segments, of which the coverage says %+v", len(segments), cover)
+		}
+		f.load("web", text)
+		if cover, err = f.Coverage(t.Context()); err != nil || len(cover) != 1 || cover[0].Rows != 40 {
+			t.Errorf("%+v %v", cover, err)
+		}
+	})
+}

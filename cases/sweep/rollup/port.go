@@ -18,7 +18,8 @@ type Index interface {
 	Begin(ctx context.Context, source string, file Digest, quiet time.Duration) error
 	Finish(ctx context.Context, file Digest) error
 	// Take adds a chunk with its sightings and hours, all or nothing. It answers false and changes
-	// nothing when the chunk is there.
+	// nothing when the chunk is there, and fails with fault.Refused "sweep.import.withdrawn" when its
+	// source was withdrawn since Begin.
 	Take(ctx context.Context, b Batch) (bool, error)
 	// Match gives who was seen with the values since a moment, from the sightings: a superset, as
 	// n, first and last of a run of days that reaches over the moment are those of the whole run.

@@ -30,7 +30,7 @@ const (
 	Suspected   Stage = "suspected"   // 疑い
 	Confirmed   Stage = "confirmed"   // 確認済み
 	Excluded    Stage = "excluded"    // 被害なしと確認
-	Compensated Stage = "compensated" // 補償済み
+	Compensated Stage = "compensated" // 補償に合意: agreed with the customer, which is not yet paid
 )
 
 // Stages lists all of them.

@@ -10,7 +10,7 @@ import (
 
 // Version names the wording of the templates; it is kept with each notice, so that one can be told
 // from another of the same blanks.
-const Version = "2026-1"
+const Version = "2026-2"
 
 // Language of a notice.
 type Language string

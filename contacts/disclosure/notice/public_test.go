@@ -90,3 +90,16 @@ func TestTheMomentOfThePublicationIsNotPartOfWhatIsApproved(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAmountSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		stage  notice.Stage
+		ja, en string
+	}{{notice.Confirmed, "損失額（確認済み）: 1,200円", "Loss, confirmed: 1,200 yen"}, {notice.Compensated, "補償額（補償に合意）: 1,200円", "Amount, compensation agreed: 1,200 yen"}} {
+		f := notice.Figure{Unit: notice.Yen, Stage: c.stage, N: 1200}
+		if f.In(notice.Japanese) != c.ja || f.In(notice.English) != c.en {
+			t.Errorf("%s, %s", f.In(notice.Japanese), f.In(notice.English))
+		}
+	}
+}

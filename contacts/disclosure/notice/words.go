@@ -17,11 +17,11 @@ var events = map[Event]said{
 
 var units = map[Unit]struct{ what, unit said }{
 	Accounts: {said{"口座数", "Accounts"}, said{"口座", ""}}, Persons: {said{"お客様の数", "Customers"}, said{"人", ""}}, Access: {said{"不正アクセス", "Unauthorised sign-ins"}, said{"件", ""}},
-	Trades: {said{"不正取引", "Fraudulent trades"}, said{"件", ""}}, Withdrawals: {said{"不正出金", "Fraudulent withdrawals"}, said{"件", ""}}, Yen: {said{"金額", "Amount"}, said{"円", " yen"}},
+	Trades: {said{"不正取引", "Fraudulent trades"}, said{"件", ""}}, Withdrawals: {said{"不正出金", "Fraudulent withdrawals"}, said{"件", ""}}, Yen: {said{"損失額", "Loss"}, said{"円", " yen"}},
 }
 
 var stages = map[Stage]said{
-	Claimed: {"お申し出", "reported by customers"}, Suspected: {"疑い・調査中", "suspected"}, Confirmed: {"確認済み", "confirmed"}, Excluded: {"被害なしと確認", "confirmed unaffected"}, Compensated: {"補償済み", "compensated"},
+	Claimed: {"お申し出", "reported by customers"}, Suspected: {"疑い・調査中", "suspected"}, Confirmed: {"確認済み", "confirmed"}, Excluded: {"被害なしと確認", "confirmed unaffected"}, Compensated: {"補償に合意", "compensation agreed"},
 }
 
 // In gives the name of an event.
@@ -30,6 +30,9 @@ func (e Event) In(l Language) string { return events[e].in(l) }
 // line gives a figure in words: what was counted, how sure it is, how many.
 func (f Figure) line(l Language) CountLine {
 	u := units[f.Unit]
+	if f.Unit == Yen && f.Stage == Compensated { // what was agreed is no loss
+		u.what = said{"補償額", "Amount"}
+	}
 	c := CountLine{What: u.what.in(l), Stage: stages[f.Stage].in(l), N: group(f.N) + u.unit.in(l)}
 	c.Line = c.What + "（" + c.Stage + "）: " + c.N
 	if l == English {

@@ -9,6 +9,7 @@ import (
 
 	"tasuke/cases/sweep/rollup"
 	"tasuke/internal/db"
+	"tasuke/internal/fault"
 )
 
 // Known implements rollup.Index.
@@ -61,6 +62,9 @@ func (x *Index) Take(ctx context.Context, b rollup.Batch) (taken bool, err error
 		if err != nil || n == 0 {
 			return err
 		}
+		if err := listed(ctx, tx, g.Source); err != nil {
+			return err
+		}
 		taken = true
 		if err := sightings(ctx, tx, b.Sightings); err != nil {
 			return err
@@ -75,6 +79,19 @@ func (x *Index) Take(ctx context.Context, b rollup.Batch) (taken bool, err error
 		return false, fmt.Errorf("roll a chunk up: %w", err)
 	}
 	return taken, nil
+}
+
+// listed refuses a chunk of a source that was withdrawn while its import was under way: rows would
+// be asked that no coverage speaks of.
+func listed(ctx context.Context, tx *db.Tx, source string) error {
+	var n int
+	if err := tx.Get(ctx, &n, `SELECT count(*) FROM log_source WHERE name = ?`, source); err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.New(fault.Refused, "sweep.import.withdrawn", map[string]any{"Source": source})
+	}
+	return nil
 }
 
 // perInsert rows go into one statement; the last ones of a chunk into a shorter one.
