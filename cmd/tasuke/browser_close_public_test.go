@@ -111,7 +111,7 @@ func (w *closing) madePublic() {
 func (w *closing) publicRead() {
 	p := w.sit(w.t, w.browser, w.lang)
 	for _, lang := range words.Languages {
-		index, suffix := "/public/index.html", ".html"
+		index, suffix := "/public/index.html", ".ja.html"
 		if lang == "en" {
 			index, suffix = "/public/index.en.html", ".en.html"
 		}
