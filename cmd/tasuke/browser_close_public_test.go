@@ -97,7 +97,7 @@ func (w *closing) heldUntold() {
 	w.station(p, "public-held")
 }
 
-// published: PR lets it out, and the task of the playbook is done.
+// madePublic: PR lets it out, and the task of the playbook is done.
 func (w *closing) madePublic() {
 	p := w.as("pr")
 	p.visit("/disclosures/" + w.disclosure)
