@@ -73,14 +73,6 @@ func (w *closing) heldBack(why, station string) {
 	w.station(exec, station)
 }
 
-// row reads one value of one row.
-func (w *closing) state(table, id string) string {
-	w.t.Helper()
-	v, err := one[string](w.t.Context(), w.db, `SELECT state FROM `+table+` WHERE id = ?`, id)
-	must(w.t, err)
-	return v
-}
-
 // numbers reads every number of the newest snapshot of the counts.
 func (w *closing) numbers() map[string]int64 {
 	w.t.Helper()

@@ -97,7 +97,7 @@ func (w *closing) heldUntold() {
 	w.station(p, "public-held")
 }
 
-// published: PR lets it out, and the task of the playbook is done.
+// madePublic: PR lets it out, and the task of the playbook is done.
 func (w *closing) madePublic() {
 	p := w.as("pr")
 	p.visit("/disclosures/" + w.disclosure)
@@ -111,7 +111,7 @@ func (w *closing) madePublic() {
 func (w *closing) publicRead() {
 	p := w.sit(w.t, w.browser, w.lang)
 	for _, lang := range words.Languages {
-		index, suffix := "/public/index.html", ".html"
+		index, suffix := "/public/index.html", ".ja.html"
 		if lang == "en" {
 			index, suffix = "/public/index.en.html", ".en.html"
 		}

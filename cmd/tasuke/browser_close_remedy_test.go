@@ -84,6 +84,7 @@ func (w *closing) lossReckoned() {
 	exec := w.as("exec")
 	exec.visit("/remedies/" + w.remedy)
 	w.station(exec, "remedy-to-approve")
+	exec.fill("#f-reason", w.pen.finished) // the policy wants each case looked at
 	exec.button(`button[name=event][value=` + string(remedy.ApprovalGiven) + `]`)
 	exec.tagged(w.say.T("remedy.state.approved"))
 }

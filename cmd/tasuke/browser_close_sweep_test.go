@@ -90,7 +90,7 @@ func (w *closing) indicatorsPasted() {
 	p.visit("/incidents/" + w.id)
 	p.link("/incidents/" + w.id + "/sweep")
 	p.fill("#f-text", lines(w.in("最初の申出者のログから", "From the log of the first caller"), "接続元: "+strings.ReplaceAll(attackIP, ".", "[.]"), carrierIP,
-		"端末ID: "+attackDevice, "10.0.0.8", w.in("送金先口座 ", "送金先口座 ")+bankCode+"-"+branchCode+"-"+accountNo))
+		"端末ID: "+attackDevice, "10.0.0.8", "送金先口座 "+bankCode+"-"+branchCode+"-"+accountNo))
 	p.button(`button[name=do][value=read]`)
 	p.says("[aria-labelledby=read]", attackIP, carrierIP, attackDevice, w.say.T("sweep.refused"), "10.0.0.8")
 	w.station(p, "sweep-read")
@@ -102,7 +102,7 @@ func (w *closing) indicatorsPasted() {
 	w.station(p, "sweep-plan")
 }
 
-// swept starts the round; the page of the result comes by itself.
+// roundAnswered starts the round; the page of the result comes by itself.
 func (w *closing) roundAnswered() {
 	p := w.as("ir")
 	p.button(`form[action$="/sweep/start"] button`)
@@ -177,7 +177,7 @@ func (w *closing) casesMade() {
 	w.station(sv, "cases-for-supervisor")
 }
 
-// concluded: what the logs covered is signed, and the sweep is over.
+// sweepConcluded: what the logs covered is signed, and the sweep is over.
 func (w *closing) sweepConcluded() {
 	p := w.as("ir")
 	p.visit("/sweeps/" + w.sweepID)

@@ -29,7 +29,7 @@ type AuditPage struct {
 
 // auditKinds are the kinds of record that entries are about.
 var auditKinds = []string{"case", "incident", "inquiry", "customer", "customer_register", "run", "step_run", "playbook_version", "account", "token", "alert",
-	"bank_request", "filing", "mail", "effect", "reminder", "desk"}
+	"bank_request", "filing", "mail", "effect", "reminder", "desk", "sweep", "sweep_hit", "sweep_indicator", "police", "share", "notice", "disclosure", "remedy", "saved_filter", "search"}
 
 // narrowed is the address of the trail of one actor or one record.
 func narrowed(pairs ...string) string {
