@@ -17,7 +17,7 @@ import (
 // plumbing is what every room may stand on: folders without domain words.
 var plumbing = []string{
 	"internal/actor", "internal/audit", "internal/db", "internal/fault", "internal/number",
-	"internal/effect", "internal/event", "internal/fulltext", "internal/paging", "internal/savedfilter", "internal/text", "internal/vault",
+	"internal/effect", "internal/event", "internal/fulltext", "internal/paging", "internal/savedfilter", "internal/states", "internal/text", "internal/vault",
 }
 
 // domain is what the screens show; each screen declares the few methods it needs.
@@ -47,12 +47,12 @@ var arrows = map[string][]string{
 	"cases/deadline/example":    {"cases/deadline", "cases/deadline/calendar"},
 	"cases/incident":            and("cases/deadline", "cases/deadline/calendar"),
 	"cases/sweep":               and("cases", "cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/round", "cases/sweep/score"),
-	"cases/remedy":              and("cases/deadline", "internal/document"), // its policies are read as strictly as rules of law
-	"cases/sweep/indicator":     {"internal/text"},                          // pure
-	"cases/sweep/rollup":        and("cases/sweep/indicator"),               // event logs behind a port
-	"cases/sweep/rollup/tables": {"cases/sweep/rollup", "internal/db"},      // the port over SQLite
-	"cases/sweep/score":         {},                                         // pure
-	"cases/sweep/world":         {},                                         // made-up logs; shares nothing with what is measured on them
+	"cases/remedy":              and("cases/deadline", "internal/document"),              // its policies are read as strictly as rules of law
+	"cases/sweep/indicator":     {"internal/text"},                                       // pure
+	"cases/sweep/rollup":        and("cases/sweep/indicator"),                            // event logs behind a port
+	"cases/sweep/rollup/tables": {"cases/sweep/rollup", "internal/db", "internal/fault"}, // the port over SQLite
+	"cases/sweep/score":         {},                                                      // pure
+	"cases/sweep/world":         {},                                                      // made-up logs; shares nothing with what is measured on them
 	"cases/sweep/evaluate":      {"cases/sweep/indicator", "cases/sweep/round", "cases/sweep/score", "cases/sweep/world", "internal/db"},
 	"cases/sweep/round":         {"cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score", "internal/db", "internal/fault"},
 
