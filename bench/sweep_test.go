@@ -32,7 +32,7 @@ const (
 	logRowsPG    = 2_000_000 // PostgreSQL counts about five times as slowly, and a measurement should end
 	logCustomers = 200_000
 	logDays      = 60
-	attackers    = 2_000 // addresses and devices of the last ten days
+	attackers    = 500 // addresses and devices of the last ten days
 )
 
 // TestBenchSweepOfTenMillionRows imports ten million events (two on PostgreSQL) and asks who was touched by
@@ -171,7 +171,7 @@ var (
 const csvRow = 72.0
 
 // eventLog is the firm's log as a stream: each customer has three addresses, one of them of a
-// carrier, and a device; in the last ten days attackers are at one event in two thousand.
+// carrier, and a device; in the last ten days attackers are at one event in two hundred.
 type eventLog struct {
 	left, made int
 	buf        bytes.Buffer
@@ -208,7 +208,7 @@ func (l *eventLog) row() {
 	default:
 		ip = fmt.Sprintf("126.%d.%d.%d", c%4, c/7%250, c%20)
 	}
-	if at.Unix()*1_000_000 >= int64(attackBegan) && l.rng.IntN(2000) == 0 {
+	if at.Unix()*1_000_000 >= int64(attackBegan) && l.rng.IntN(200) == 0 {
 		a := l.rng.IntN(attackers)
 		ip, device = attackAddress(a), logCustomers+a
 	}
