@@ -36,7 +36,7 @@ build: assets ## leave the product in bin/tasuke
 
 .PHONY: test
 test: deps assets ## run all tests, on SQLite and PostgreSQL, with a browser and mail servers (PKG=./cases/... for fewer)
-	@export TASUKE_E2E=1; scripts/with-postgres.sh go test -json -count=1 -timeout 14m $(or $(PKG),./cmd/tasuke ./...) | go run ./scripts/testreport
+	@export TASUKE_E2E=1; scripts/with-postgres.sh go test -json -count=1 -timeout 24m $(or $(PKG),./cmd/tasuke ./...) | go run ./scripts/testreport
 
 .PHONY: lint
 lint: assets ## formatting, vet, staticcheck, dropped errors, house rules
