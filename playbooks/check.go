@@ -198,7 +198,7 @@ const maxCases = 4096 // combinations of outcomes tried for one condition
 // possible reports whether some choice of outcomes makes a condition true. A condition over
 // facts, or over very many outcomes, is taken to be possible.
 func (c *checker) possible(s *Step) bool {
-	if len(s.When.Facts) > 0 {
+	if len(s.When.Facts)+len(s.When.Vars)+len(s.When.Steps) > 0 {
 		return true
 	}
 	cases := []map[string]string{{}}
@@ -218,7 +218,7 @@ func (c *checker) possible(s *Step) bool {
 		cases = next
 	}
 	return slices.ContainsFunc(cases, func(one map[string]string) bool {
-		ok, err := s.When.Holds(one, nil)
+		ok, err := s.When.Holds(Values{Choices: one})
 		return ok && err == nil
 	})
 }

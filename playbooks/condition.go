@@ -20,8 +20,9 @@ const maxCondition = 500 // characters
 // always give the same answer.
 type Condition struct {
 	Source string
-	// Decisions and Facts are the names it looks at.
-	Decisions, Facts []string
+	// Decisions, Facts, Vars and Steps are the names it looks at: decisions and switches by their
+	// id, facts.name, vars.name, and steps.id for how an earlier step ended.
+	Decisions, Facts, Vars, Steps []string
 
 	tree    ast.Node
 	program *vm.Program
@@ -52,7 +53,7 @@ var operators = []string{"==", "!=", "<", "<=", ">", ">=", "in", "and", "&&", "o
 // collect notes the names a condition looks at; what it answers is a part it may not have.
 func (c *Condition) collect(n ast.Node) string {
 	switch n := n.(type) {
-	case *ast.StringNode, *ast.IntegerNode, *ast.BoolNode:
+	case *ast.StringNode, *ast.IntegerNode, *ast.BoolNode, *ast.NilNode:
 		return ""
 	case *ast.IdentifierNode:
 		c.Decisions = addOnce(c.Decisions, n.Value)
@@ -84,49 +85,77 @@ func (c *Condition) collectAll(nodes ...ast.Node) string {
 	return ""
 }
 
-// collectFact accepts facts.name only.
+// collectFact accepts facts.name, vars.name and steps.id only.
 func (c *Condition) collectFact(n *ast.MemberNode) string {
 	base, ok := n.Node.(*ast.IdentifierNode)
 	name, named := n.Property.(*ast.StringNode)
-	if !ok || !named || base.Value != "facts" || n.Optional {
+	if !ok || !named || n.Optional {
 		return "."
 	}
-	c.Facts = addOnce(c.Facts, name.Value)
+	switch base.Value {
+	case "facts":
+		c.Facts = addOnce(c.Facts, name.Value)
+	case "vars":
+		c.Vars = addOnce(c.Vars, name.Value)
+	case "steps":
+		c.Steps = addOnce(c.Steps, name.Value)
+	default:
+		return "."
+	}
 	return ""
 }
 
-// Holds answers whether the condition is true. outcomes has the chosen outcome of each
-// decision ("" for one that was skipped); facts has every fact of the schema. A fact that is
-// missing or of the wrong type is an error, never "false".
-func (c *Condition) Holds(outcomes map[string]string, facts map[string]any) (bool, error) {
-	env := map[string]any{"facts": facts}
+// Values are what a condition may look at.
+type Values struct {
+	Choices map[string]string // the chosen outcome of each decision and switch, "" for one that was skipped
+	Ended   map[string]string // how each step ended: "done", "failed", "timed_out", "cancelled", "skipped"
+	Facts   map[string]any    // every fact of the schema
+	Vars    map[string]any    // every variable of the run: int64, bool or text; nil for unknown
+}
+
+// Holds answers whether the condition is true. A fact or a variable that is missing or of the
+// wrong type is an error, never "false"; so is a comparison with a variable that is unknown, other
+// than with nil.
+func (c *Condition) Holds(v Values) (bool, error) {
+	env := map[string]any{"facts": v.Facts, "vars": v.Vars, "steps": v.Ended}
 	for _, d := range c.Decisions {
-		env[d] = outcomes[d]
+		env[d] = v.Choices[d]
 	}
 	for _, f := range c.Facts {
-		if _, ok := facts[f]; !ok {
+		if _, ok := v.Facts[f]; !ok {
 			return false, fmt.Errorf("condition %q: the fact %q was not given", c.Source, f)
 		}
 	}
-	v, err := expr.Run(c.program, env)
+	for _, name := range c.Vars {
+		if _, ok := v.Vars[name]; !ok {
+			return false, fmt.Errorf("condition %q: the variable %q was not given", c.Source, name)
+		}
+	}
+	got, err := expr.Run(c.program, env)
 	if err != nil {
 		return false, fmt.Errorf("condition %q: %w", c.Source, err)
 	}
-	b, ok := v.(bool)
+	b, ok := got.(bool)
 	if !ok {
-		return false, fmt.Errorf("condition %q gave %T instead of yes or no", c.Source, v)
+		return false, fmt.Errorf("condition %q gave %T instead of yes or no", c.Source, got)
 	}
 	return b, nil
 }
 
 // Values are what the condition looked at, to be kept with what it decided.
-func (c *Condition) Values(outcomes map[string]string, facts map[string]any) map[string]any {
+func (c *Condition) Values(v Values) map[string]any {
 	seen := map[string]any{}
 	for _, d := range c.Decisions {
-		seen[d] = outcomes[d]
+		seen[d] = v.Choices[d]
 	}
 	for _, f := range c.Facts {
-		seen["facts."+f] = facts[f]
+		seen["facts."+f] = v.Facts[f]
+	}
+	for _, name := range c.Vars {
+		seen["vars."+name] = v.Vars[name]
+	}
+	for _, id := range c.Steps {
+		seen["steps."+id] = v.Ended[id]
 	}
 	return seen
 }

@@ -40,8 +40,10 @@ func (f *Field) Option(id string) (Named, bool) {
 
 // Value is one input of an action: what is written, or where it comes from.
 type Value struct {
-	From    string // "step.field": a field of an earlier task, or what an earlier action gave
-	Literal any    // string, int64 or bool; nil beside From
+	// From is "step.field": a field of an earlier task or what an earlier action or call gave, or
+	// "vars.name". In Set, "name" alone is a field or output of the step itself.
+	From    string
+	Literal any // string, int64 or bool; nil beside From
 	Line    int
 }
 

@@ -172,10 +172,10 @@ func TestEachFaultOfTheEnginesStepsIsNamedWithItsLine(t *testing.T) {
 		"an approval of one's own work":            {"    not_by: [draft]\n", "", `33: The approval "approve" has no not_by`},
 		"a pair with what no person does":          {"not_by: [draft]", "not_by: [draft, met]", `41: not_by names "met", which no person does`},
 		"an event nobody tells of":                 {"event: bank.answered", "event: bank.slept", `65: This program tells of no event "bank.slept". Events: bank.answered, bank.sent`},
-		"a wait for nothing":                       {"    for: 2h\n", "", `67: A wait has either an event or a for`},
-		"a wait for two things":                    {"    for: 2h", "    for: 2h\n    event: bank.sent", `72: A wait has either an event or a for`},
-		"a wait of no length":                      {"for: 2h", "for: 0m", `72: Write the target "0m"`},
-		"a timeout of no length":                   {"timeout: 10bd", "timeout: later", `66: Write the target "later"`},
+		"a wait for nothing":                       {"    for: 2h\n", "", `67: A wait has an event, a for or an until`},
+		"a wait for two things":                    {"    for: 2h", "    for: 2h\n    event: bank.sent", `72: A wait has an event, a for or an until`},
+		"a wait of no length":                      {"for: 2h", "for: 0m", `72: Write the length "0m"`},
+		"a timeout of no length":                   {"timeout: 10bd", "timeout: later", `66: Write the length "later"`},
 		"a timeout of a wait for a length":         {"    for: 2h", "    for: 2h\n    timeout: 3h", `73: A timeout stands beside an event only`},
 		"a wait without a role":                    {"    role: funds\n    for: 2h", "    for: 2h", `67: "role" is missing`},
 		"a wait with a house target":               {"    for: 2h", "    for: 2h\n    target: 3h", `73: "target" has no meaning for a step of kind wait`},
@@ -195,7 +195,7 @@ func TestEachFaultOfTheEnginesStepsIsNamedWithItsLine(t *testing.T) {
 		"a field that says more":                   {"type: text}", "type: text, secret: true}", `22: There is no field "secret"`},
 		"fields of an approval":                    {"    of: letters", "    of: letters\n    fields: []", `40: "fields" has no meaning for a step of kind approval`},
 		"work of an action for a person":           {"    do: count", "    do: count\n    checklist: []", `59: "checklist" has no meaning for a step of kind action`},
-		"an unknown kind":                          {"kind: parallel", "kind: loop", `5: A step of kind "loop" cannot be run. Kinds: task, decision, approval, action, wait, parallel, join, end`},
+		"an unknown kind":                          {"kind: parallel", "kind: goto", `5: A step of kind "goto" cannot be run. Kinds: task, decision, approval, action, wait, switch, parallel, join, playbook, loop, end`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,11 @@ type fields struct {
 }
 
 // reader walks the tree of a file and notes everything that is wrong instead of stopping.
-type reader struct{ problems Problems }
+type reader struct {
+	problems Problems
+	ids      map[string]int // line of each step of the file
+	depth    int            // of blocks inside blocks
+}
 
 // root parses the text. The parser is other people's code and meets hostile text: when it
 // panics, the text is what is refused.

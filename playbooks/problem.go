@@ -94,8 +94,20 @@ var sentences = map[string]Text{
 
 	"parallel_few": {"並行「%[1]s」の後に続く手順が二つ以上ありません。after にこの手順を書いた手順を足すか、取り除いてください。", "Fewer than two steps follow the parallel %[1]q. Name it in the after of more steps, or remove it."},
 	"join_few":     {"合流「%[1]s」には after が二つ以上要ります。合流する手順をすべて書いてください。", "The join %[1]q needs two or more afters. Name every step that meets here."},
-	"wait_one":     {"待つ手順には event(出来事)か for(長さ)のどちらか一つだけを書いてください。", "A wait has either an event or a for. Write exactly one of them."},
+	"wait_one":     {"待つ手順には event(出来事)、for(長さ)、until(時刻)のどれか一つだけを書いてください。", "A wait has an event, a for or an until. Write exactly one of them."},
 	"wait_timeout": {"timeout は event を待つ手順にだけ付けられます。取り除くか、event を書いてください。", "A timeout stands beside an event only. Remove it, or name an event."},
+
+	"length":       {"長さ「%[1]s」は 30s、10m、2h、3d、1bd(営業日)のように書いてください。", "Write the length %[1]q like 30s, 10m, 2h, 3d or 1bd (business days)."},
+	"number":       {"「%[1]s」は %[2]d から %[3]d までの整数で書いてください。", "%[1]q must be a whole number from %[2]d to %[3]d."},
+	"retry_pause":  {"retry の pause を 30s、10m、2h のように書いてください。日数は使えません。", "Write the pause of retry like 30s, 10m or 2h. Days cannot be used."},
+	"rest_unknown": {"rest の「%[1]s」は読めません。continue か cancel と書いてください。", "rest cannot be %[1]q. Write continue or cancel."},
+	"at_max":       {"at_max の「%[1]s」は読めません。continue と書くか、取り除いてください。", "at_max cannot be %[1]q. Write continue, or remove it."},
+	"need":         {"need の「%[1]s」は読めません。all、any、または数を書いてください。", "need cannot be %[1]q. Write all, any or a number."},
+	"switch_if":    {"選択肢「%[1]s」の if を確かめてください。最後の選択肢だけが if を持たず、ほかはすべて if が要ります。", "Look at the if of the outcome %[1]q: the last outcome has none, and every other needs one."},
+	"loop_bound":   {"繰り返し「%[1]s」に回数の上限がありません。max に回数を書いてください。", "The loop %[1]q has no bound. Write the most passes in max."},
+	"loop_one":     {"繰り返し「%[1]s」には while か until_true のどちらか一つだけを書いてください。", "Write exactly one of while and until_true for the loop %[1]q."},
+	"too_nested":   {"繰り返しの入れ子が %[1]d 段を超えています。別の手順書に分けてください。", "Loops stand more than %[1]d deep in each other. Move one into a playbook of its own."},
+	"origin":       {"origin の text が無いか、%[1]d バイトを超えています。取り込み元の文書をそのまま書いてください。", "The text of origin is missing or longer than %[1]d bytes. Keep the imported text as it came."},
 
 	"type_unknown": {"型「%[1]s」はありません。使える型: %[2]s。", "There is no type %[1]q. Types: %[2]s."},
 	"options_few":  {"choice には二つ以上の選択肢が要ります。options に書き足してください。", "A choice needs two options or more. Add them to options."},

@@ -12,7 +12,7 @@ var (
 	slugForm = regexp.MustCompile(`^[A-Z][A-Z0-9-]{0,39}$`)
 	idForm   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,59}$`)
 	// words of the condition language, which no id may take.
-	reserved = strings.Fields("facts in not and or let if else true false nil matches contains startswith endswith")
+	reserved = strings.Fields("facts vars steps exception in not and or let if else true false nil matches contains startswith endswith")
 )
 
 // Parse reads the form of a definition: fields, texts, ids, kinds, targets and the syntax of
@@ -39,46 +39,83 @@ func Load(src []byte, rules Rules) (*Definition, Problems) {
 }
 
 func (r *reader) definition(n ast.Node) *Definition {
-	f := r.block(n, "playbook", "playbook", "title", "summary", "guideline", "constant", "steps")
-	d := &Definition{Slug: r.need(f, "playbook"), index: map[string]int{}}
+	f := r.block(n, "playbook", "playbook", "part", "title", "summary", "guideline", "constant", "inputs", "variables", "outputs", "steps", "exception", "origin")
+	d := &Definition{Slug: r.need(f, "playbook"), Part: r.flag(f, "part")}
 	if d.Slug != "" && !slugForm.MatchString(d.Slug) {
 		r.problems.add(f.at["playbook"], "slug", clip(d.Slug))
 	}
 	d.Title, d.Summary = r.needText(f, "title"), r.text(f, "summary")
 	d.Guideline = r.word(f, "guideline")
 	d.Constants = r.named(f, "constant", 10)
-	nodes := r.list(f, "steps", MaxSteps)
+	d.Inputs, d.Variables = r.variables(f, "inputs"), r.variables(f, "variables")
+	d.Outputs = r.words(f, "outputs", maxVariables)
+	r.steps(f, d, "steps")
+	if _, there := f.value["exception"]; there {
+		d.Exception = r.inner(f, "exception", ExceptionBlock)
+	}
+	d.Origin = r.origin(f)
+	return d
+}
+
+// steps reads the graph of a definition or of a block of it. Ids are once in the whole file.
+func (r *reader) steps(f fields, d *Definition, key string) {
+	d.index = map[string]int{}
+	nodes := r.list(f, key, MaxSteps)
 	if len(nodes) == 0 {
-		r.problems.add(max(1, f.at["steps"]), "field_missing", "steps")
+		r.problems.add(max(1, f.at[key]), "field_missing", key)
 	}
 	for _, n := range nodes {
 		s := r.step(n)
-		if first, twice := d.index[s.ID]; twice && s.ID != "" {
-			r.problems.add(s.Line, "id_twice", s.ID, d.Steps[first].Line)
+		if first, twice := r.ids[s.ID]; twice && s.ID != "" {
+			r.problems.add(s.Line, "id_twice", s.ID, first)
 		} else {
+			r.note(s)
 			d.index[s.ID] = len(d.Steps)
 		}
 		d.Steps = append(d.Steps, s)
 	}
+}
+
+func (r *reader) note(s Step) {
+	if r.ids == nil {
+		r.ids = map[string]int{}
+	}
+	r.ids[s.ID] = s.Line
+}
+
+// inner reads a block inside a definition: a loop's body or the exception path.
+func (r *reader) inner(f fields, key, block string) *Definition {
+	d := &Definition{Block: block}
+	if r.depth++; r.depth > maxDepth {
+		r.problems.add(f.at[key], "too_nested", maxDepth)
+	} else {
+		r.steps(f, d, key)
+	}
+	r.depth--
 	return d
 }
 
 // may says which fields a kind of step has beside id, kind, title, row and after.
 var may = map[Kind][]string{
-	Task:     {"instructions", "role", "not_by", "target", "target_from", "when", "checklist", "fields", "document", "evidence", "clauses"},
-	Decision: {"question", "role", "not_by", "target", "target_from", "when", "outcomes", "document", "evidence", "clauses"},
-	Approval: {"instructions", "role", "of", "back_to", "not_by", "target", "target_from", "when", "document", "evidence", "clauses"},
-	Action:   {"instructions", "role", "do", "with", "approved_by", "target", "target_from", "when", "document", "evidence", "clauses"},
-	Wait:     {"instructions", "role", "event", "for", "timeout", "when", "document", "evidence", "clauses"},
+	Task:     {"instructions", "role", "not_by", "target", "target_from", "when", "checklist", "fields", "document", "evidence", "clauses", "timeout", "on_failure", "compensates", "skip", "set", "prepare", "with"},
+	Decision: {"question", "role", "not_by", "target", "target_from", "when", "outcomes", "document", "evidence", "clauses", "timeout", "on_failure", "skip", "prepare", "with"},
+	Approval: {"instructions", "role", "of", "back_to", "not_by", "target", "target_from", "when", "document", "evidence", "clauses", "timeout", "on_failure", "signatures"},
+	Action:   {"instructions", "role", "do", "with", "approved_by", "target", "target_from", "when", "document", "evidence", "clauses", "timeout", "on_failure", "compensates", "skip", "set", "retry"},
+	Wait:     {"instructions", "role", "event", "for", "until", "timeout", "on_failure", "when", "document", "evidence", "clauses", "skip"},
+	Switch:   {"when", "outcomes", "document", "evidence", "clauses"},
 	Parallel: {"when"},
-	Join:     {"when"},
+	Join:     {"when", "need", "rest"},
+	Call:     {"instructions", "role", "playbook", "with", "set", "when", "timeout", "on_failure", "skip", "clauses"},
+	Loop:     {"instructions", "role", "while", "until_true", "max", "at_max", "steps", "when", "timeout", "on_failure", "skip", "clauses"},
 	End:      {},
 }
 
 var stepFields = []string{
 	"id", "kind", "row", "title", "instructions", "question", "role", "target", "target_from",
 	"after", "not_by", "when", "outcomes", "checklist", "fields", "do", "with", "approved_by", "of", "back_to",
-	"event", "for", "timeout", "document", "evidence", "clauses",
+	"event", "for", "until", "timeout", "document", "evidence", "clauses",
+	"retry", "on_failure", "compensates", "skip", "set", "prepare", "signatures", "need", "rest", "playbook",
+	"while", "until_true", "max", "at_max", "steps",
 }
 
 func (r *reader) step(n ast.Node) Step {
@@ -94,11 +131,13 @@ func (r *reader) step(n ast.Node) Step {
 	s.Document, s.Evidence = r.text(f, "document"), r.text(f, "evidence")
 	s.Checklist = r.named(f, "checklist", 40)
 	s.Outcomes = r.outcomes(f)
-	s.When = r.when(f)
+	s.When = r.when(f, "when")
 	s.Fields = r.fields(f)
-	s.Do, s.ApprovedBy, s.With = r.word(f, "do"), r.word(f, "approved_by"), r.with(f)
+	s.Do, s.ApprovedBy, s.With = r.word(f, "do"), r.word(f, "approved_by"), r.with(f, "with")
 	s.Of, s.BackTo = r.word(f, "of"), r.word(f, "back_to")
 	s.Event, s.For, s.Timeout = r.word(f, "event"), r.length(f, "for"), r.length(f, "timeout")
+	r.ways(f, &s)
+	r.more(f, &s)
 	s.Instructions = r.needs(f, &s)
 	return s
 }
@@ -159,14 +198,14 @@ func (r *reader) target(f fields) Target {
 	return t
 }
 
-func (r *reader) when(f fields) *Condition {
-	source := r.word(f, "when")
+func (r *reader) when(f fields, key string) *Condition {
+	source := r.word(f, key)
 	if source == "" {
 		return nil
 	}
 	c, code, args := compile(source)
 	if code != "" {
-		r.problems.add(f.at["when"], code, args...)
+		r.problems.add(f.at[key], code, args...)
 		return nil
 	}
 	return c
@@ -193,8 +232,11 @@ func (r *reader) once(list []Named, n Named) []Named {
 func (r *reader) outcomes(f fields) (out []Outcome) {
 	var names []Named
 	for _, n := range r.list(f, "outcomes", 20) {
-		b := r.block(n, "outcomes", "id", "text", "goes_on")
-		o := Outcome{Named{r.id(b, "id"), r.needText(b, "text"), b.line}, r.flag(b, "goes_on")}
+		b := r.block(n, "outcomes", "id", "text", "goes_on", "if", "suggest")
+		o := Outcome{
+			Named: Named{r.id(b, "id"), r.needText(b, "text"), b.line}, GoesOn: r.flag(b, "goes_on"),
+			If: r.when(b, "if"), Suggest: r.when(b, "suggest"),
+		}
 		names = r.once(names, o.Named)
 		out = append(out, o)
 	}

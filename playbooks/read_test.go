@@ -218,14 +218,14 @@ func TestHostileTextIsRefusedBeforeItIsParsed(t *testing.T) {
 func TestAConditionNeverGuesses(t *testing.T) {
 	d, _ := playbooks.Load([]byte(small), firm)
 	bank, _ := d.Step("bank")
-	if _, err := bank.When.Holds(map[string]string{"sent": "yes"}, map[string]any{}); err == nil {
+	if _, err := bank.When.Holds(playbooks.Values{Choices: map[string]string{"sent": "yes"}, Facts: map[string]any{}}); err == nil {
 		t.Error("a fact that was not given passed")
 	}
-	if _, err := bank.When.Holds(map[string]string{"sent": "yes"}, map[string]any{"victims": "many"}); err == nil {
+	if _, err := bank.When.Holds(playbooks.Values{Choices: map[string]string{"sent": "yes"}, Facts: map[string]any{"victims": "many"}}); err == nil {
 		t.Error("a fact of the wrong type passed")
 	}
 	for victims, want := range map[int64]bool{0: false, 3: true} {
-		got, err := bank.When.Holds(map[string]string{"sent": "yes"}, map[string]any{"victims": victims})
+		got, err := bank.When.Holds(playbooks.Values{Choices: map[string]string{"sent": "yes"}, Facts: map[string]any{"victims": victims}})
 		if err != nil || got != want {
 			t.Errorf("%d victims: %v %v", victims, got, err)
 		}

@@ -13,7 +13,7 @@ import (
 const maxInputs = 20 // of one action
 
 // from is the form of an input that comes from an earlier step.
-var from = regexp.MustCompile(`^\$\{([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)\}$`)
+var from = regexp.MustCompile(`^\$\{((?:[a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*)\}$`)
 
 // needs notes what a step of its kind must say, and gives what is said to the person. Actions and
 // waits name a role too: who is asked when the outcome is failed, timed out or unknown.
@@ -37,36 +37,46 @@ func (r *reader) needs(f fields, s *Step) Text {
 		r.need(f, "do")
 	case Wait:
 		r.waits(f)
+	case Switch:
+		r.chooses(f, s)
+	case Call:
+		r.need(f, "role")
+		r.need(f, "playbook")
+	case Loop:
+		r.need(f, "role")
+		r.loops(f, s)
 	}
 	return r.text(f, "instructions")
 }
 
-// waits asks for exactly one of an event and a length, and for a timeout beside an event only.
+// waits asks for exactly one of an event, a length and a moment, and for a timeout beside an event only.
 func (r *reader) waits(f fields) {
-	_, event := f.at["event"]
-	_, length := f.at["for"]
-	if event == length {
+	n := 0
+	for _, key := range []string{"event", "for", "until"} {
+		if _, there := f.at[key]; there {
+			n++
+			r.need(f, key)
+		}
+	}
+	if n != 1 {
 		r.problems.add(max(f.line, f.at["for"]), "wait_one")
 	}
+	_, event := f.at["event"]
 	if at, there := f.at["timeout"]; there && !event {
 		r.problems.add(at, "wait_timeout")
-	}
-	if event {
-		r.need(f, "event")
 	}
 }
 
 // length reads how long a wait lasts, counted from when it begins.
 func (r *reader) length(f fields, key string) Target {
 	raw := r.word(f, key)
-	t, ok := parseTarget(raw)
+	t, ok := parseLength(raw)
 	if !ok {
 		if _, there := f.at[key]; there {
-			r.problems.add(f.at[key], "target", clip(raw))
+			r.problems.add(f.at[key], "length", clip(raw))
 		}
 		return Target{}
 	}
-	t.From = FromReady
 	return t
 }
 
@@ -108,14 +118,14 @@ func typeNames() string {
 }
 
 // with reads the input of an action.
-func (r *reader) with(f fields) map[string]Value {
-	n, ok := f.value["with"]
+func (r *reader) with(f fields, field string) map[string]Value {
+	n, ok := f.value[field]
 	if !ok {
 		return nil
 	}
-	b := r.mapping(n, "with", func(string, int) bool { return true })
+	b := r.mapping(n, field, func(string, int) bool { return true })
 	if len(b.value) > maxInputs {
-		r.problems.add(f.at["with"], "list_many", "with", maxInputs)
+		r.problems.add(f.at[field], "list_many", field, maxInputs)
 		return nil
 	}
 	out := map[string]Value{}

@@ -11,6 +11,7 @@ type Unit string
 
 // The units. Days and business days end with the local day: "0d" is the end of the same day.
 const (
+	Seconds      Unit = "s" // of waits, timeouts and pauses only
 	Minutes      Unit = "m"
 	Hours        Unit = "h"
 	Days         Unit = "d"
@@ -40,6 +41,8 @@ func (t Target) Set() bool { return t.Unit != "" }
 // Exact is the length of a target in minutes or hours; days need a calendar and give false.
 func (t Target) Exact() (time.Duration, bool) {
 	switch t.Unit {
+	case Seconds:
+		return time.Duration(t.N) * time.Second, true
 	case Minutes:
 		return time.Duration(t.N) * time.Minute, true
 	case Hours:
@@ -60,4 +63,26 @@ func parseTarget(s string) (Target, bool) {
 	t := Target{N: n, Unit: Unit(m[2]), From: FromStart}
 	_, exact := t.Exact()
 	return t, err == nil && (n > 0 || !exact)
+}
+
+var secondsForm = regexp.MustCompile(`^([1-9][0-9]{0,3})s$`)
+
+// parseLength reads how long a wait, a timeout or a pause is: as a target, or "30s".
+func parseLength(s string) (Target, bool) {
+	m := secondsForm.FindStringSubmatch(s)
+	if m == nil {
+		t, ok := parseTarget(s)
+		t.From = FromReady
+		return t, ok
+	}
+	n, err := strconv.Atoi(m[1])
+	return Target{N: n, Unit: Seconds, From: FromReady}, err == nil
+}
+
+// String writes a length as it is read, "" for none.
+func (t Target) String() string {
+	if !t.Set() {
+		return ""
+	}
+	return strconv.Itoa(t.N) + string(t.Unit)
 }

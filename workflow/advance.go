@@ -84,12 +84,12 @@ func free(d *playbooks.Definition, s *playbooks.Step, at map[string]Status) bool
 
 func next(s *playbooks.Step, choices map[string]string, facts map[string]any) (Change, error) {
 	if s.When != nil {
-		holds, err := s.When.Holds(choices, facts)
+		holds, err := s.When.Holds(playbooks.Values{Choices: choices, Facts: facts})
 		if err != nil {
 			return Change{}, fmt.Errorf("step %q: %w", s.ID, err)
 		}
 		if !holds {
-			return Change{s.ID, Skipped, Seen{When: s.When.Source, Values: s.When.Values(choices, facts)}}, nil
+			return Change{s.ID, Skipped, Seen{When: s.When.Source, Values: s.When.Values(playbooks.Values{Choices: choices, Facts: facts})}}, nil
 		}
 	}
 	switch s.Kind {

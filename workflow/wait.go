@@ -88,7 +88,7 @@ func (s *Store) wakeDue(ctx context.Context) error {
 	for {
 		var rows []StepRun
 		err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-			return tx.Select(ctx, &rows, `SELECT id, run_id, wake_at FROM step_run WHERE state = 'running' AND wake_at > 0
+			return tx.Select(ctx, &rows, `SELECT id, run_id, wake_at FROM step_run WHERE state IN ('ready', 'running') AND wake_at > 0
 				AND wake_at <= ? AND (wake_at, id) > (?, ?) ORDER BY wake_at, id LIMIT ?`, tx.Now, after.WakeAt, after.ID, batch)
 		})
 		if err != nil {
