@@ -36,6 +36,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.PublicNotices{Disclosures: a.disclosures},
 		&pages.Directory{Desks: a.desks},
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},
+		a.draftScreen(),
 		&pages.Audit{Log: a.log, Accounts: a.accounts},
 		&pages.Filters{Filters: a.filters},
 		&pages.Batch{Cases: a.cases, Accounts: a.accounts},

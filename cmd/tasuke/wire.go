@@ -49,6 +49,7 @@ import (
 	"tasuke/web/view"
 	"tasuke/web/words"
 	"tasuke/workflow"
+	"tasuke/workflow/draft"
 	"tasuke/workflow/reminder"
 )
 
@@ -68,6 +69,8 @@ type rooms struct {
 	cases       *cases.Store
 	inquiries   *inquiry.Store
 	runs        *workflow.Store
+	drafts      *draft.Store
+	rules       playbooks.Rules
 	alerts      *alert.Store
 	effects     *effect.Store
 	reminders   *reminder.Store
@@ -212,6 +215,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		Facts: r.facts, OpenDay: openDay, Changed: r.changed, Still: r.still, Enter: r.enter,
 		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects, Targets: r.targets(),
 	})
+	r.draftRoom(rules)
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
 	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())
 	if err != nil {

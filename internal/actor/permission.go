@@ -39,6 +39,7 @@ const (
 	MailRead        Permission = "mail.read"        // see what was sent and where it stands
 	MailManage      Permission = "mail.manage"      // retry, give up, confirm by hand
 	ReminderRead    Permission = "reminder.read"    // see the reminders of one's own roles
+	PlaybookDraft   Permission = "playbook.draft"   // see playbooks in the making
 	PlaybookEdit    Permission = "playbook.edit"    // write a playbook in a draft
 	PlaybookPublish Permission = "playbook.publish" // publish a playbook that somebody else wrote
 
@@ -110,6 +111,7 @@ var allowed = map[Permission][]Role{
 	MailRead:        {Responder, Funds, Legal, PR, Remediation, SystemOperations, Auditor},
 	MailManage:      {Funds, Legal, SystemOperations},
 	ReminderRead:    join(readers, []Role{SystemOperations}),
+	PlaybookDraft:   {Supervisor, Responder, FraudAnalyst, Legal, Executive, Auditor},
 	PlaybookEdit:    {Supervisor, Responder, FraudAnalyst, Legal},
 	PlaybookPublish: {Supervisor, Responder, Legal, Executive},
 

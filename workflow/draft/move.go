@@ -25,7 +25,7 @@ type Cause struct {
 // as it now is when Rev is stale, with fault.Refused or fault.Forbidden when the table or a guard
 // says no, and with fault.Invalid when a reason is missing or cannot be kept.
 func (s *Store) Move(ctx context.Context, by actor.Actor, c Cause) (d Draft, err error) {
-	if err := mayRead(by); err != nil {
+	if err := by.Need(actor.PlaybookDraft); err != nil {
 		return Draft{}, err
 	}
 	if c.Event == Edited {

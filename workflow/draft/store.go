@@ -41,10 +41,9 @@ const columns = `id, slug, title_ja, title_en, body, state, state_since, rev, ba
 // maxHistory bounds what a page shows of the history.
 const maxHistory = 100
 
-// List gives the drafts that were edited last, of every state. It needs playbook.edit or
-// playbook.publish.
+// List gives the drafts that were edited last, of every state. It needs playbook.draft.
 func (s *Store) List(ctx context.Context, by actor.Actor, p paging.Page) (list []Draft, next paging.Cursor, err error) {
-	if err := mayRead(by); err != nil {
+	if err := by.Need(actor.PlaybookDraft); err != nil {
 		return nil, next, err
 	}
 	where, args := p.Behind([]string{"1 = 1"}, nil, "edited_at")
@@ -69,17 +68,9 @@ func and(where []string) string {
 	return " AND " + where[1]
 }
 
-// mayRead: who writes drafts and who publishes them see them.
-func mayRead(by actor.Actor) error {
-	if by.May(actor.PlaybookPublish) {
-		return nil
-	}
-	return by.Need(actor.PlaybookEdit)
-}
-
 // Sheet gives one draft with what is wrong with its text; fault.NotFound "draft.none".
 func (s *Store) Sheet(ctx context.Context, by actor.Actor, id string) (sh Sheet, err error) {
-	if err := mayRead(by); err != nil {
+	if err := by.Need(actor.PlaybookDraft); err != nil {
 		return Sheet{}, err
 	}
 	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {

@@ -106,7 +106,7 @@ func (s *Store) named(body string) (*playbooks.Definition, error) {
 
 // Text gives the text of a draft as it was after a line of its history, to go back to.
 func (s *Store) Text(ctx context.Context, by actor.Actor, id, lineID string) (l Line, err error) {
-	if err := mayRead(by); err != nil {
+	if err := by.Need(actor.PlaybookDraft); err != nil {
 		return Line{}, err
 	}
 	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
