@@ -50,6 +50,7 @@ import (
 	"tasuke/web/words"
 	"tasuke/workflow"
 	"tasuke/workflow/draft"
+	"tasuke/workflow/handover"
 	"tasuke/workflow/reminder"
 )
 
@@ -70,6 +71,7 @@ type rooms struct {
 	inquiries   *inquiry.Store
 	runs        *workflow.Store
 	drafts      *draft.Store
+	handover    *handover.Store
 	rules       playbooks.Rules
 	alerts      *alert.Store
 	effects     *effect.Store
@@ -215,7 +217,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		Facts: r.facts, OpenDay: openDay, Changed: r.changed, Still: r.still, Enter: r.enter,
 		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects, Targets: r.targets(),
 	})
-	r.draftRoom(rules)
+	r.draftRoom(rules, workflow.Sealer{Seal: v.SealText, Open: v.OpenText})
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
 	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())
 	if err != nil {

@@ -6,12 +6,14 @@ import (
 	"tasuke/internal/fault"
 	"tasuke/playbooks"
 	"tasuke/web/pages"
+	"tasuke/workflow"
 	"tasuke/workflow/draft"
+	"tasuke/workflow/handover"
 )
 
-// draftRoom makes the room in which playbooks are written.
-func (r *rooms) draftRoom(rules playbooks.Rules) {
-	r.rules = rules
+// draftRoom makes the rooms in which playbooks are written and shifts are handed over.
+func (r *rooms) draftRoom(rules playbooks.Rules, sealer workflow.Sealer) {
+	r.rules, r.handover = rules, handover.NewStore(r.db, sealer)
 	r.drafts = draft.NewStore(r.db, draft.Options{
 		Check:   func(src []byte) (*playbooks.Definition, playbooks.Problems) { return playbooks.Load(src, rules) },
 		Publish: r.runs.PublishIn, Version: r.runs.VersionOf,

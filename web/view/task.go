@@ -212,3 +212,11 @@ func factWord(s Shell, name string, value any) string {
 	}
 	return fmt.Sprint(value)
 }
+
+// releaseKey is the key that hands a task back, where nobody can be chosen to take it.
+func releaseKey(s Shell, p TaskPage) string {
+	if p.mayLead(s.Actor) {
+		return ""
+	}
+	return "h"
+}
