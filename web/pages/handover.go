@@ -95,7 +95,7 @@ func (h *Handover) read(v *Visit, p *view.HandoverPage) (err error) {
 	return err
 }
 
-type handoverForm struct {
+type shiftForm struct {
 	Hours string `form:"hours"`
 	Role  string `form:"role"`
 	Note  string `form:"note"`
@@ -103,7 +103,7 @@ type handoverForm struct {
 
 // leave keeps a note for the next shift.
 func (h *Handover) leave(v *Visit) error {
-	var f handoverForm
+	var f shiftForm
 	if err := v.Form(&f); err != nil {
 		return err
 	}
