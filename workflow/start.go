@@ -38,11 +38,11 @@ func (s *Store) Start(ctx context.Context, tx *db.Tx, by actor.Actor, slug strin
 		ID: tx.NewID(), VersionID: v.ID, Slug: slug, Subject: subject, State: Running, Rev: 1,
 		T0: t0, StartedBy: by.ID, StartedByName: by.Name, StartedAt: tx.Now,
 	}}
-	t.run.ScopeID = t.run.ID
+	t.run.ScopeID, t.run.TopID = t.run.ID, t.run.ID
 	n, err := tx.NamedExec(ctx, `INSERT INTO run (`+runColumns+`)
 		VALUES (:id, :playbook_version_id, :slug, :subject_kind, :subject_id, :state, :outcome, :rev, :t0,
 		:started_by, :started_by_name, :started_at, :ended_at,
-		:parent_id, :parent_step, :block, :pass, :scope_id, :phase, :giving_up, :paused_at, :paused_by) ON CONFLICT DO NOTHING`, t.run)
+		:parent_id, :parent_step, :top_id, :block, :pass, :scope_id, :phase, :giving_up, :paused_at, :paused_by) ON CONFLICT DO NOTHING`, t.run)
 	if err != nil {
 		return Run{}, fmt.Errorf("write the run: %w", err)
 	}
