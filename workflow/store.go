@@ -59,6 +59,7 @@ type Store struct {
 	db    *db.DB
 	opts  Options
 	cache sync.Map // id of a playbook_version -> *Version; versions never change
+	fits  sync.Map // the ids of versions that were checked together
 
 	kinds       map[string]Kind
 	approvables map[string]Approvable
@@ -164,7 +165,9 @@ func (s *Store) turn(ctx context.Context, tx *db.Tx, by actor.Actor, runID strin
 	if err != nil {
 		return nil, err
 	}
-	t.def = v.Definition
+	if err := t.on(v); err != nil {
+		return nil, err
+	}
 	var rows []StepRun
 	if err := tx.Select(ctx, &rows, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 1`, runID); err != nil {
 		return nil, fmt.Errorf("read the steps of a run: %w", err)
