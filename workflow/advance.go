@@ -9,8 +9,9 @@ import (
 
 // Status is what Advance must know of a step.
 type Status struct {
-	State  State
-	Choice string
+	State   State
+	Choice  string
+	Outcome Outcome
 }
 
 // Change is one step that moves on by itself.
@@ -30,6 +31,7 @@ func Advance(d *playbooks.Definition, now map[string]Status, facts map[string]an
 		choices[id] = s.Choice
 	}
 	var out []Change
+	takers := gated(d)
 	for moved := true; moved; {
 		moved = false
 		for i := range d.Steps {
@@ -38,14 +40,20 @@ func Advance(d *playbooks.Definition, now map[string]Status, facts map[string]an
 			if !ok {
 				return nil, fmt.Errorf("the run has no row for step %q of %s", s.ID, d.Slug)
 			}
-			if st.State != Waiting || !free(d, s, at) {
+			if st.State != Waiting || s.Compensates != "" || !free(d, s, at) {
 				continue
 			}
 			c, err := next(s, choices, facts)
 			if err != nil {
 				return nil, err
 			}
-			at[s.ID] = Status{State: c.To}
+			if seen, leave := unneeded(takers[s.ID], at); leave {
+				c = Change{s.ID, Skipped, seen}
+			}
+			if s.Kind == playbooks.End {
+				out = append(out, uncalled(d, at)...)
+			}
+			at[s.ID] = Status{State: c.To, Outcome: outcomeOf(c.To)}
 			out, moved = append(out, c), true
 		}
 	}
@@ -75,11 +83,24 @@ func free(d *playbooks.Definition, s *playbooks.Step, at map[string]Status) bool
 		return true
 	}
 	for i := range d.Steps {
-		if other := &d.Steps[i]; other.Kind != playbooks.End && !at[other.ID].State.Over() {
+		other := &d.Steps[i]
+		spare := other.Kind == playbooks.End || other.Compensates != "" && at[other.ID].State == Waiting
+		if !spare && !at[other.ID].State.Over() {
 			return false
 		}
 	}
 	return true
+}
+
+// outcomeOf is how a step ended that the engine has just moved.
+func outcomeOf(to State) Outcome {
+	switch to {
+	case Finished:
+		return Succeeded
+	case Skipped:
+		return WasSkipped
+	}
+	return ""
 }
 
 func next(s *playbooks.Step, choices map[string]string, facts map[string]any) (Change, error) {

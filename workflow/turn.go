@@ -99,8 +99,14 @@ func (t *turn) announce() {
 
 // advance moves every step whose turn it is, and ends the run with its end.
 func (t *turn) advance() error {
+	if t.paused() {
+		return nil
+	}
 	if err := t.see(); err != nil {
 		return err
+	}
+	if t.run.Phase == Undoing {
+		return t.undo()
 	}
 	for t.again = true; t.again; {
 		t.again = false
@@ -121,7 +127,7 @@ func (t *turn) advance() error {
 func (t *turn) statuses() map[string]Status {
 	now := make(map[string]Status, len(t.steps))
 	for id, s := range t.steps {
-		now[id] = Status{s.State, s.Choice}
+		now[id] = Status{s.State, s.Choice, s.Outcome}
 	}
 	return now
 }
@@ -159,6 +165,9 @@ func (t *turn) open(row *StepRun, to State) error {
 	}
 	row.State, row.ReadyAt, row.DueAt = to, t.tx.Now, at
 	row.OrderAt = orderOf(row)
+	if err := t.limit(row, step); err != nil {
+		return err
+	}
 	switch row.Kind {
 	case playbooks.Action:
 		return t.give(row, step)
@@ -181,7 +190,7 @@ var gravity = map[Outcome]int{TimedOut: 1, Failed: 2, Unknown: 3}
 func (t *turn) worst() Outcome {
 	out := Succeeded
 	for _, s := range t.steps {
-		if gravity[s.Outcome] > gravity[out] {
+		if gravity[s.Outcome] > gravity[out] && !t.takenOver(s) {
 			out = s.Outcome
 		}
 	}
