@@ -35,6 +35,7 @@ func Advance(d *playbooks.Definition, now map[string]Status, known playbooks.Val
 		known.Choices[id], known.Ended[id] = s.Choice, ended(s)
 	}
 	var out []Change
+	takers := gated(d)
 	for moved := true; moved; {
 		moved = false
 		for i := range d.Steps {
@@ -43,12 +44,18 @@ func Advance(d *playbooks.Definition, now map[string]Status, known playbooks.Val
 			if !ok {
 				return nil, fmt.Errorf("the run has no row for step %q of %s", s.ID, d.Slug)
 			}
-			if st.State != Waiting || !free(d, s, at) {
+			if st.State != Waiting || s.Compensates != "" || !free(d, s, at) {
 				continue
 			}
 			c, err := next(s, known)
 			if err != nil {
 				return nil, err
+			}
+			if seen, leave := unneeded(takers[s.ID], at); leave {
+				c = Change{Step: s.ID, To: Skipped, Seen: seen}
+			}
+			if s.Kind == playbooks.End {
+				out = append(out, uncalled(d, at)...)
 			}
 			for _, c := range append(stopped(d, s, c, at), c) {
 				st := Status{c.To, c.Choice, outcomeOf(c.To)}
@@ -94,7 +101,9 @@ func free(d *playbooks.Definition, s *playbooks.Step, at map[string]Status) bool
 		return true
 	}
 	for i := range d.Steps {
-		if other := &d.Steps[i]; other.Kind != playbooks.End && !at[other.ID].State.Over() {
+		other := &d.Steps[i]
+		spare := other.Kind == playbooks.End || other.Compensates != "" && at[other.ID].State == Waiting
+		if !spare && !at[other.ID].State.Over() {
 			return false
 		}
 	}

@@ -130,6 +130,9 @@ func (t *turn) finish(row *StepRun, to State, said, action string) error {
 	if err := t.recordStep(action, row); err != nil {
 		return err
 	}
+	if gone, err := t.givesUp(row); gone || err != nil {
+		return err
+	}
 	return t.advance()
 }
 

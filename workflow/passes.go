@@ -60,6 +60,21 @@ func (t *turn) beginPass(row *StepRun, step *playbooks.Step) error {
 	return nil
 }
 
+// goesOn takes a loop up again whose next pass was put off (see atOnce).
+func (t *turn) goesOn(row *StepRun, step *playbooks.Step) (bool, error) {
+	last, _, err := t.last(row)
+	if err != nil || last.State == Running {
+		return false, err
+	}
+	over, err := due(step.Timeout, t.run.T0, row.ReadyAt, t.s.opts.OpenDay)
+	if err != nil || !over.IsZero() && over <= t.tx.Now {
+		return false, err
+	}
+	row.WakeAt = over
+	t.tree.queue = append(t.tree.queue, row)
+	return true, t.advance()
+}
+
 // passed goes on after a pass that was done: the loop is done when its condition holds, and another
 // pass begins when it does not.
 func (t *turn) passed(row *StepRun, step *playbooks.Step, c *turn) error {
@@ -99,7 +114,7 @@ func (t *turn) asks(row *StepRun, c *playbooks.Condition, pass int64, last Run) 
 	if known.Vars == nil {
 		known.Vars = map[string]any{}
 	}
-	known.Vars[passVariable] = pass
+	known.Vars[playbooks.PassVariable] = pass
 	known.Choices, known.Ended = map[string]string{}, map[string]string{}
 	for id, s := range t.statuses() {
 		known.Choices[id], known.Ended[id] = s.Choice, ended(s)

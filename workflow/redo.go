@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
@@ -186,12 +187,15 @@ func (t *turn) stop(row *StepRun) (bool, error) {
 	return stopped, nil
 }
 
-// decided reports whether every decision a condition names is finished.
+// decided reports whether every step is over on whose end it was left out: the decisions and steps
+// that its condition names, and those whose failure it takes over.
 func (t *turn) decided(s *playbooks.Step) bool {
-	for _, id := range s.When.Decisions {
-		if d, ok := t.steps[id]; !ok || !d.State.Over() {
-			return false
-		}
+	names := gated(t.def)[s.ID]
+	if s.When != nil {
+		names = slices.Concat(names, s.When.Decisions, s.When.Steps)
 	}
-	return true
+	return !slices.ContainsFunc(names, func(id string) bool {
+		row, ok := t.steps[id]
+		return !ok || !row.State.Over()
+	})
 }

@@ -151,15 +151,22 @@ type StepRun struct {
 }
 
 // bySkipCondition reports whether the step was skipped by its condition, not by a person.
-func (s *StepRun) bySkipCondition() bool { return s.State == Skipped && s.Seen.When != "" }
+func (s *StepRun) bySkipCondition() bool {
+	return s.State == Skipped && (s.Seen.When != "" || s.Seen.Why != "")
+}
 
 // Seen is what a decision or a condition looked at: the values and the revision of the
 // subject's facts at that moment. Facts hold no personal data.
 type Seen struct {
 	When   string         `json:"when,omitempty"` // the condition that skipped the step
+	Why    string         `json:"why,omitempty"`  // what skipped it when it was no condition
 	Values map[string]any `json:"values,omitempty"`
 	Rev    int64          `json:"rev,omitempty"`
 }
+
+// WhyNotUndone is why a step is left out that takes back another (compensates): what it takes back
+// was not done, or the run was not given up.
+const WhyNotUndone = "not_undone"
 
 // Value gives the stored form.
 func (s Seen) Value() (driver.Value, error) {

@@ -105,8 +105,14 @@ func (t *turn) announce() {
 
 // advance moves every step whose turn it is, and ends the run with its end.
 func (t *turn) advance() error {
+	if t.paused() {
+		return nil
+	}
 	if err := t.see(); err != nil {
 		return err
+	}
+	if t.run.Phase == Undoing {
+		return t.undo()
 	}
 	was := t.tree.moving
 	t.tree.moving = true
@@ -184,6 +190,9 @@ func (t *turn) open(row *StepRun, to State) error {
 	}
 	row.State, row.ReadyAt, row.DueAt = to, t.tx.Now, at
 	row.OrderAt = orderOf(row)
+	if err := t.limit(row, step); err != nil {
+		return err
+	}
 	switch row.Kind {
 	case playbooks.Action:
 		return t.give(row, step)
@@ -208,7 +217,7 @@ var gravity = map[Outcome]int{TimedOut: 1, Failed: 2, Unknown: 3}
 func (t *turn) worst() Outcome {
 	out := Succeeded
 	for _, s := range t.steps {
-		if gravity[s.Outcome] > gravity[out] {
+		if gravity[s.Outcome] > gravity[out] && !t.takenOver(s) {
 			out = s.Outcome
 		}
 	}

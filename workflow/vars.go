@@ -28,9 +28,6 @@ type variable struct {
 	At     db.Instant `db:"at"`
 }
 
-// passVariable is the number of the pass in the body of a loop.
-const passVariable = "pass"
-
 var errVariable = errors.New("the playbook has no such variable")
 
 // keeps reports whether a playbook has variables at all; most steps of most playbooks need none.
@@ -55,7 +52,7 @@ func (t *turn) variables() (map[string]variable, error) {
 
 // variable gives the value of a variable, nil when nobody knows it.
 func (t *turn) variable(name string) (any, error) {
-	if name == passVariable && t.run.Pass > 0 {
+	if name == playbooks.PassVariable && t.run.Pass > 0 {
 		return t.run.Pass, nil
 	}
 	v, ok := t.whole.Variable(name)
@@ -101,7 +98,7 @@ func (t *turn) known() (playbooks.Values, error) {
 		}
 	}
 	if t.run.Pass > 0 {
-		out.Vars[passVariable] = t.run.Pass
+		out.Vars[playbooks.PassVariable] = t.run.Pass
 	}
 	return out, nil
 }

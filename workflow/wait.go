@@ -33,8 +33,8 @@ func (t *turn) await(row *StepRun, step *playbooks.Step) (err error) {
 	return err
 }
 
-// wake ends a wait whose moment has come: for an event that never came it is timed out, and a
-// person decides. Whoever is later finds it over.
+// wake ends a wait whose moment has come: for an event that never came it is timed out. A step of
+// another kind has had its time. Whoever is later finds it over.
 func (s *Store) wake(ctx context.Context, runID, stepRunID string) error {
 	err := s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		t, err := s.hold(ctx, tx, runID)
@@ -45,7 +45,8 @@ func (s *Store) wake(ctx context.Context, runID, stepRunID string) error {
 		if err != nil {
 			return err
 		}
-		if row.State != Working || !bool(row.Current) || row.WakeAt.IsZero() || row.WakeAt > tx.Now {
+		open := (row.State == Working || row.State == Ready) && bool(row.Current) && t.run.State == Running && !t.paused()
+		if !open || row.WakeAt.IsZero() || row.WakeAt > tx.Now {
 			return nil
 		}
 		if err := t.wake(row); err != nil {
@@ -68,6 +69,14 @@ func (t *turn) wake(row *StepRun) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
+	if row.Kind == playbooks.Loop {
+		if goesOn, err := t.goesOn(row, step); goesOn || err != nil {
+			return err
+		}
+	}
+	if row.Kind != playbooks.Wait {
+		return t.timeOver(row)
+	}
 	over := step.Event == ""
 	if !over {
 		var err error
@@ -76,7 +85,7 @@ func (t *turn) wake(row *StepRun) error {
 		}
 	}
 	if !over {
-		return t.putBefore(row, TimedOut)
+		return t.fail(row, TimedOut)
 	}
 	row.Outcome = Succeeded
 	return t.finish(row, Finished, "", "step.waited")
@@ -84,7 +93,8 @@ func (t *turn) wake(row *StepRun) error {
 
 const batch = 100 // rows that one query of the tick reads
 
-// wakeDue wakes every wait whose moment is over. One that cannot be woken holds up no other.
+// wakeDue wakes every wait whose moment is over, and ends every step whose time is; those of paused
+// runs when they are resumed. One that cannot be woken holds up no other.
 func (s *Store) wakeDue(ctx context.Context) error {
 	var faults []error
 	var after StepRun
@@ -92,6 +102,7 @@ func (s *Store) wakeDue(ctx context.Context) error {
 		var rows []StepRun
 		err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 			return tx.Select(ctx, &rows, `SELECT id, run_id, wake_at FROM step_run WHERE state IN ('ready', 'running') AND wake_at > 0
+				AND EXISTS (SELECT 1 FROM run WHERE run.id = step_run.run_id AND run.paused_at = 0)
 				AND wake_at <= ? AND (wake_at, id) > (?, ?) ORDER BY wake_at, id LIMIT ?`, tx.Now, after.WakeAt, after.ID, batch)
 		})
 		if err != nil {
