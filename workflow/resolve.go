@@ -67,7 +67,7 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 	case Again:
 		return t.retry(row, why)
 	case Happened:
-		if row.Kind == playbooks.Decision || row.Kind == playbooks.Approval { // nobody has said what was chosen
+		if row.Kind == playbooks.Decision || row.Kind == playbooks.Approval || row.Kind == playbooks.Switch { // nobody has said what was chosen
 			return fault.New(fault.Refused, "workflow.how.open", nil)
 		}
 		row.Outcome = Succeeded
@@ -88,6 +88,9 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 
 // retry lets an action try again under its key, and a wait begin anew.
 func (t *turn) retry(row *StepRun, why string) error {
+	if own, err := t.afresh(row, why); own || err != nil {
+		return err
+	}
 	if row.Kind == playbooks.Wait || row.Kind.ByHand() {
 		next, err := t.renew(row)
 		if err != nil {
