@@ -209,7 +209,20 @@ func (h *Drafts) move(v *Visit) error {
 		return err
 	}
 	_, err := h.Drafts.Move(v.Request.Context(), v.Actor, draft.Cause{ID: v.Param("id"), Rev: f.Rev, Event: draft.Event(f.Event), Reason: unixLines(f.Reason)})
-	return h.after(v, err, "draft_"+f.Event, func(p *view.DraftPage) { p.Why = unixLines(f.Reason) })
+	why := func(p *view.DraftPage) { p.Why = unixLines(f.Reason) }
+	switch draft.Event(f.Event) {
+	case draft.SentToReview:
+		return h.after(v, err, "draft_sent_to_review", why)
+	case draft.TakenBack:
+		return h.after(v, err, "draft_taken_back", why)
+	case draft.SentBack:
+		return h.after(v, err, "draft_sent_back", why)
+	case draft.Publication:
+		return h.after(v, err, "draft_published", why)
+	case draft.PutAway:
+		return h.after(v, err, "draft_put_away", why)
+	}
+	return h.after(v, err, "draft_picked_up", why)
 }
 
 // after answers a form of the page of a draft.

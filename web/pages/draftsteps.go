@@ -25,7 +25,7 @@ func (h *Drafts) drawStep(v *Visit, status int, typed *view.StepForm) error {
 	p := view.StepPage{Draft: sh.Draft, Book: sh.Definition, Block: block, Rules: h.Rules, Form: stepShown(sh.Draft.Rev, *step, h.Rules)}
 	for _, x := range sh.Problems {
 		if view.StepAt(sh.Definition, x.Line) == step.ID && typed == nil {
-			p.Said = append(p.Said, x.In(v.Shell.Lang))
+			p.Said = append(p.Said, x.Named(v.Shell.Lang, view.FieldNames(v.Shell)))
 		}
 	}
 	if typed != nil {

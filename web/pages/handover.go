@@ -120,4 +120,3 @@ func (h *Handover) leave(v *Visit) error {
 	}
 	return h.draw(v, status, f.Hours, func(p *view.HandoverPage) { p.Note, p.For = unixLines(f.Note), f.Role })
 }
-

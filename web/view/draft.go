@@ -318,3 +318,16 @@ func (p StepPage) more() bool {
 	return len(f.NotBy) > 0 || f.TimeoutN != "" || f.OnFailure != "" || f.SkipNever || f.SkipSecond || f.SkipRole != "" ||
 		f.DocumentJA != "" || f.ProofJA != "" || f.Clauses != ""
 }
+
+// FieldNames are what the forms call the fields of the text, so that a fault is understood without
+// knowing the text.
+func FieldNames(s Shell) map[string]string {
+	return map[string]string{
+		"title": s.T("draft.step_ja"), "instructions": s.T("draft.text_ja"), "question": s.T("draft.question_ja"), "role": s.T("draft.role"),
+		"outcomes": s.T("draft.outcomes"), "after": s.T("draft.group.order"), "when": s.T("draft.when"), "do": s.T("draft.do"), "of": s.T("draft.of"),
+		"back_to": s.T("draft.back_to"), "event": s.T("draft.event"), "for": s.T("draft.for"), "until": s.T("draft.until"), "not_by": s.T("task.not_by"),
+		"playbook": s.T("draft.playbook"), "max": s.T("draft.max"), "need": s.T("draft.need"), "rest": s.T("draft.rest"), "target": s.T("draft.target"),
+		"timeout": s.T("draft.timeout"), "on_failure": s.T("draft.on_failure"), "label": s.T("draft.field_ja"), "options": s.T("draft.field_options"),
+		"text": s.T("draft.outcome_ja"), "approved_by": s.T("draft.approved_by"), "guideline": s.T("playbook.guideline"), "summary": s.T("draft.summary_ja"),
+	}
+}
