@@ -23,7 +23,7 @@ type turn struct {
 	run   Run
 	whole *playbooks.Definition // of the run's version
 	def   *playbooks.Definition // the block of it that the run works through
-	steps map[string]*StepRun // the current row of each step
+	steps map[string]*StepRun   // the current row of each step
 	facts map[string]any
 	rev   int64 // of the facts
 	told  bool  // the subject's row was raised
