@@ -12,18 +12,20 @@ import (
 	"tasuke/playbooks"
 )
 
-// Skip leaves a step out, with a reason, on the word of somebody who leads the run. Conditions
+// Skip leaves a step out, with a reason, on the word of somebody who leads the run, or whom its
+// playbook names (skip); where two are needed the first only asks for it. An action can be left out
+// where its playbook says who may, before it is carried out. Conditions
 // that ask for a skipped decision find no outcome. A wait can be left out while it lasts. An
 // approval cannot ("workflow.approval.skip"): reject it, or cancel the run; only one that finds
 // nothing to approve can, and what was to act on it is left out with it. Who did the other step of
 // a pair (not_by) cannot leave out the check of it: fault.Refused "actor.four_eyes".
 func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, reason string) (Task, error) {
 	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
-		if err := t.mayLead(); err != nil {
-			return err
-		}
 		step, err := t.leavable(row)
 		if err != nil {
+			return err
+		}
+		if err := t.mayLeave(step); err != nil {
 			return err
 		}
 		if err := t.apart(step); err != nil {
@@ -33,7 +35,13 @@ func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, 
 		if err != nil {
 			return err
 		}
+		if agreed, err := t.agreed(row, step, why); err != nil || !agreed {
+			return err
+		}
 		if err := t.see(); err != nil {
+			return err
+		}
+		if err := t.leaveAction(row); err != nil {
 			return err
 		}
 		if err := t.leaveResting(row, why); err != nil {
@@ -76,7 +84,8 @@ func (t *turn) leavable(row *StepRun) (*playbooks.Step, error) {
 			return nil, err
 		}
 	}
-	if ok && row.Kind == playbooks.Wait && row.State == Working && t.run.State == Running {
+	byRule := row.Kind == playbooks.Action && step != nil && step.Skip != nil
+	if ok && (row.Kind == playbooks.Wait || byRule) && row.State == Working && t.run.State == Running {
 		return step, nil
 	}
 	return t.ready(row)

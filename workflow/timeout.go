@@ -70,3 +70,15 @@ func (t *turn) late(row *StepRun, e effect.Effect, out Output) error {
 	}
 	return nil
 }
+
+// cameLate reports whether an action was done after its time was over.
+func (t *turn) cameLate(row *StepRun) (bool, error) {
+	if row.Kind != playbooks.Action || row.EffectID == "" {
+		return false, nil
+	}
+	e, err := t.s.opts.Effects.Get(t.ctx, t.tx, row.EffectID)
+	if err != nil {
+		return false, fmt.Errorf("read the effect of step %s: %w", row.StepID, err)
+	}
+	return e.State == effect.Done, nil
+}

@@ -209,7 +209,7 @@ func (t *turn) end(o Outcome) error {
 func (t *turn) fresh(s *playbooks.Step, iteration int64) StepRun {
 	return StepRun{
 		ID: t.tx.NewID(), RunID: t.run.ID, StepID: s.ID, Iteration: iteration, Current: true,
-		Kind: s.Kind, Role: s.Role, State: Waiting, Rev: 1, OrderAt: never,
+		Kind: s.Kind, Role: s.Role, Also: alsoOf(s), State: Waiting, Rev: 1, OrderAt: never,
 	}
 }
 
