@@ -119,6 +119,12 @@ func (t *turn) finish(row *StepRun, to State, said, action string) error {
 	if to != Skipped {
 		row.SkipBy, row.SkipByName, row.SkipAt = "", "", 0
 	}
+	if err := t.sets(row, to); err != nil {
+		return err
+	}
+	if err := t.stopChildren(row, said); err != nil {
+		return err
+	}
 	row.State = to
 	t.close(row, t.by)
 	if err := t.save(row); err != nil {

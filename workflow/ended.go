@@ -83,6 +83,9 @@ func (t *turn) putBefore(row *StepRun, o Outcome) error {
 	if o != TimedOut || row.Kind != playbooks.Action || row.WakeAt > t.tx.Now {
 		row.WakeAt = 0 // else it stays as the moment at which the action's time was over
 	}
+	if err := t.stopChildren(row, ""); err != nil {
+		return err
+	}
 	row.State, row.Outcome = Held, o
 	row.OrderAt = t.tx.Now // before everything whose target is still to come
 	if err := t.save(row); err != nil {

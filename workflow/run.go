@@ -79,9 +79,11 @@ type Run struct {
 	EndedAt       db.Instant `db:"ended_at"`
 
 	// A run that is part of another: of a step of its parent (a called playbook, a pass of a loop), or
-	// its exception path. ScopeID is the run whose variables it works with.
+	// its exception path. ParentStep is the key of that step in its iteration, TopID the run without a
+	// parent that all of it belongs to, ScopeID the run whose variables it works with.
 	ParentID   string `db:"parent_id"`
 	ParentStep string `db:"parent_step"`
+	TopID      string `db:"top_id"`
 	Block      string `db:"block"`
 	Pass       int64  `db:"pass"`
 	ScopeID    string `db:"scope_id"`

@@ -21,13 +21,16 @@ type turn struct {
 	tx    *db.Tx
 	by    actor.Actor
 	run   Run
-	def   *playbooks.Definition
-	steps map[string]*StepRun // the current row of each step
+	whole *playbooks.Definition // of the run's version
+	def   *playbooks.Definition // the block of it that the run works through
+	steps map[string]*StepRun   // the current row of each step
 	facts map[string]any
 	rev   int64 // of the facts
 	told  bool  // the subject's row was raised
 	taken bool  // the run's rev was raised
 	again bool  // a wait was over at once: ask once more whose turn it is
+	scope *scope
+	tree  tree // what else belongs to the run
 }
 
 // see reads the subject's facts once and checks that they are exactly what the schema says.
@@ -78,6 +81,9 @@ func (t *turn) begin() error {
 		}
 		t.told = true
 	}
+	if err := t.lockTop(); err != nil {
+		return err
+	}
 	n, err := t.tx.Exec(t.ctx, `UPDATE run SET rev = rev + 1 WHERE id = ? AND rev = ?`, t.run.ID, t.run.Rev)
 	if err != nil {
 		return fmt.Errorf("take the run: %w", err)
@@ -108,9 +114,15 @@ func (t *turn) advance() error {
 	if t.run.Phase == Undoing {
 		return t.undo()
 	}
+	was := t.tree.moving
+	t.tree.moving = true
 	for t.again = true; t.again; {
 		t.again = false
-		changes, err := Advance(t.def, t.statuses(), t.facts)
+		known, err := t.known()
+		if err != nil {
+			return err
+		}
+		changes, err := Advance(t.def, t.statuses(), known)
 		if err != nil {
 			return err
 		}
@@ -119,8 +131,12 @@ func (t *turn) advance() error {
 				return err
 			}
 		}
+		if err := t.beginChildren(); err != nil {
+			return err
+		}
 	}
-	return nil
+	t.tree.moving = was
+	return t.report()
 }
 
 // statuses is where every step stands.
@@ -134,6 +150,9 @@ func (t *turn) statuses() map[string]Status {
 
 func (t *turn) apply(c Change) error {
 	row := t.steps[c.Step]
+	if c.To == Cancelled {
+		return t.cancelStep(row, "")
+	}
 	row.State = c.To
 	switch c.To {
 	case Ready, Working:
@@ -145,13 +164,19 @@ func (t *turn) apply(c Change) error {
 		row.Seen.Rev = t.rev
 		t.close(row, player)
 	case Finished:
-		row.Outcome = Succeeded
+		row.Outcome, row.Choice = Succeeded, c.Choice
+		if row.Kind == playbooks.Switch {
+			row.Seen = c.Seen
+			row.Seen.Rev = t.rev
+		}
 		t.close(row, player)
 		if row.Kind == playbooks.End {
 			if err := t.end(t.worst()); err != nil {
 				return err
 			}
 		}
+	case Held:
+		return t.puzzled(row, c.Seen)
 	}
 	return t.save(row)
 }
@@ -173,6 +198,8 @@ func (t *turn) open(row *StepRun, to State) error {
 		return t.give(row, step)
 	case playbooks.Wait:
 		return t.await(row, step)
+	case playbooks.Call, playbooks.Loop:
+		t.tree.queue = append(t.tree.queue, row)
 	}
 	return nil
 }
@@ -205,8 +232,12 @@ func (t *turn) end(o Outcome) error {
 	return t.record("run.ended", audit.Ref{Kind: "run", ID: t.run.ID}, runDetail{Slug: t.run.Slug, Outcome: o, Subject: t.run.Subject.Topic()})
 }
 
-// fresh is a step that waits, in an iteration.
+// fresh is a step that waits, in an iteration. A switch that cannot choose is put before who leads.
 func (t *turn) fresh(s *playbooks.Step, iteration int64) StepRun {
+	if s.Kind == playbooks.Switch {
+		lead := *s
+		lead.Role, s = string(actor.Responder), &lead
+	}
 	return StepRun{
 		ID: t.tx.NewID(), RunID: t.run.ID, StepID: s.ID, Iteration: iteration, Current: true,
 		Kind: s.Kind, Role: s.Role, Also: alsoOf(s), State: Waiting, Rev: 1, OrderAt: never,

@@ -3,14 +3,16 @@ package workflow
 import "tasuke/playbooks"
 
 // uncalled leaves out, before the end, the steps that would take back others: the run was not given up.
-func uncalled(d *playbooks.Definition, at map[string]Status) (out []Change) {
+func uncalled(d *playbooks.Definition, end *playbooks.Step, at map[string]Status) (out []Change) {
+	if end.Kind != playbooks.End {
+		return nil
+	}
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		if s.Compensates == "" || at[s.ID].State != Waiting {
 			continue
 		}
-		at[s.ID] = Status{State: Skipped, Outcome: WasSkipped}
-		out = append(out, Change{s.ID, Skipped, notTakenBack(s, at)})
+		out = append(out, Change{Step: s.ID, To: Skipped, Seen: notTakenBack(s, at)})
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 	"tasuke/playbooks"
 )
 
-// await begins a wait: for a time, or for an event with an optional time limit. An event that
+// await begins a wait: for a time, until a moment, or for an event with an optional time limit. An event that
 // came since the run began, and that no wait of the run has taken, ends it at once. The run is
 // taken before events are read, so an event that commits meanwhile finds the wait.
 func (t *turn) await(row *StepRun, step *playbooks.Step) (err error) {
@@ -25,6 +25,9 @@ func (t *turn) await(row *StepRun, step *playbooks.Step) (err error) {
 			t.close(row, player)
 			return t.recordOwn("step.waited", row)
 		}
+	}
+	if step.Until != "" {
+		return t.awaitMoment(row, step)
 	}
 	row.WakeAt, err = due(length, t.run.T0, t.tx.Now, t.s.opts.OpenDay)
 	return err
@@ -65,6 +68,11 @@ func (t *turn) wake(row *StepRun) error {
 	}
 	if err := t.begin(); err != nil {
 		return err
+	}
+	if row.Kind == playbooks.Loop {
+		if goesOn, err := t.goesOn(row, step); goesOn || err != nil {
+			return err
+		}
 	}
 	if row.Kind != playbooks.Wait {
 		return t.timeOver(row)
