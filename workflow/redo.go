@@ -29,7 +29,7 @@ func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, 
 				return err
 			}
 		}
-		if !again(row) || t.run.Outcome == WasCanceled {
+		if !again(row) || t.run.Outcome == WasCanceled || t.run.GivingUp != "" {
 			return fault.New(fault.Refused, "workflow.redo", nil)
 		}
 		why, err := comment(reason, "reason", true)
@@ -89,7 +89,10 @@ func (t *turn) reopenRun() error {
 		return nil
 	}
 	t.run.State, t.run.Outcome, t.run.EndedAt = Running, "", 0
-	return t.saveRun()
+	if err := t.saveRun(); err != nil {
+		return err
+	}
+	return t.mayUndoAgain()
 }
 
 // renew puts a new iteration in the place of a row. The old one keeps the outcome it has; one
@@ -144,8 +147,7 @@ func (t *turn) reopen(s *playbooks.Step, row *StepRun) (bool, error) {
 	held := !free(t.def, s, t.statuses())
 	switch {
 	case row.State == Ready && held:
-		row.State, row.ReadyAt, row.DueAt, row.OrderAt = Waiting, 0, 0, never
-		return true, t.save(row)
+		return true, t.unready(row)
 	case row.State == Working && held:
 		return t.takeBack(row)
 	case held && row.State == Finished && !row.Kind.ByHand() && row.Kind != playbooks.Action && row.Kind != playbooks.Wait,
@@ -154,6 +156,26 @@ func (t *turn) reopen(s *playbooks.Step, row *StepRun) (bool, error) {
 		return true, err
 	}
 	return false, nil
+}
+
+// unready takes back the turn of a person's step. An approval that some have signed begins anew: they
+// signed other work than there will be.
+func (t *turn) unready(row *StepRun) error {
+	signed, err := t.signers(row.StepID)
+	if err != nil {
+		return err
+	}
+	if row.EffectID != "" { // what was being prepared for it
+		if _, err := t.stop(row); err != nil {
+			return err
+		}
+	}
+	if len(signed) > 0 || row.EffectID != "" {
+		_, err := t.renew(row)
+		return err
+	}
+	row.State, row.ReadyAt, row.DueAt, row.OrderAt, row.WakeAt = Waiting, 0, 0, never, 0
+	return t.save(row)
 }
 
 // takeBack stops what the engine has begun, as far as it can: an action that somebody is

@@ -76,6 +76,7 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 		}
 		return t.settle(row, effect.HappenedByHand)
 	case Accept:
+		t.asIs = true
 		if row.Kind == playbooks.Approval {
 			if err := t.leaveResting(row, why); err != nil {
 				return err

@@ -108,6 +108,24 @@ func (t *turn) nothingToApprove(step *playbooks.Step) error {
 // one that is under way ends as it ends, and what it gives is kept on its row. It fails with fault.Conflict and the run as it
 // now is when rev is stale, and with fault.Refused "workflow.run.ended".
 func (s *Store) Cancel(ctx context.Context, by actor.Actor, runID string, rev int64, reason string) (run Run, err error) {
+	return s.lead(ctx, by, runID, rev, reason, (*turn).cancel)
+}
+
+// CancelUndoing is Cancel, but what was done and can be taken back (compensates) is taken back before
+// the run ends, the last first. It fails with fault.Refused "workflow.giving_up" when that has begun.
+func (s *Store) CancelUndoing(ctx context.Context, by actor.Actor, runID string, rev int64, reason string) (run Run, err error) {
+	return s.lead(ctx, by, runID, rev, reason, func(t *turn, why string) error {
+		if t.run.Phase != Stepping {
+			return fault.New(fault.Refused, "workflow.giving_up", nil)
+		}
+		return t.giveUp(WasCanceled, why)
+	})
+}
+
+// lead does something to a running run, with a reason, on the word of somebody who leads it. It fails
+// with fault.Conflict and the run as it now is when rev is stale, and with fault.Refused
+// "workflow.run.ended".
+func (s *Store) lead(ctx context.Context, by actor.Actor, runID string, rev int64, reason string, f func(*turn, string) error) (run Run, err error) {
 	if err := by.Need(actor.TaskWork); err != nil {
 		return Run{}, err
 	}
@@ -133,7 +151,7 @@ func (s *Store) Cancel(ctx context.Context, by actor.Actor, runID string, rev in
 		if t.run.State != Running {
 			return fault.New(fault.Refused, "workflow.run.ended", nil)
 		}
-		if err := t.cancel(why); err != nil {
+		if err := f(t, why); err != nil {
 			return err
 		}
 		run = t.run

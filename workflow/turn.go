@@ -29,6 +29,7 @@ type turn struct {
 	told  bool  // the subject's row was raised
 	taken bool  // the run's rev was raised
 	again bool  // a wait was over at once: ask once more whose turn it is
+	asIs  bool  // a person takes the outcome of a step as it is
 	scope *scope
 	tree  tree // what else belongs to the run
 }
