@@ -110,7 +110,7 @@ func (t *turn) parent() (*turn, error) {
 	if err != nil {
 		return nil, err
 	}
-	up.told, up.facts, up.rev, up.tree.passes = true, t.facts, t.rev, t.tree.passes
+	up.told, up.facts, up.rev, up.tree.passes = t.told, t.facts, t.rev, t.tree.passes
 	if up.run.ScopeID == t.run.ScopeID {
 		up.scope = t.scope
 	}

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"fmt"
-	"maps"
 
 	"tasuke/internal/db"
 	"tasuke/playbooks"
@@ -28,7 +27,7 @@ func (t *turn) beginPass(row *StepRun, step *playbooks.Step) error {
 		pass++
 	}
 	if step.While != nil {
-		holds, err := t.asks(row, step.While, pass, last)
+		holds, err := t.asks(row, step.While)
 		switch {
 		case err != nil:
 			return err
@@ -79,7 +78,7 @@ func (t *turn) goesOn(row *StepRun, step *playbooks.Step) (bool, error) {
 // pass begins when it does not.
 func (t *turn) passed(row *StepRun, step *playbooks.Step, c *turn) error {
 	if step.UntilTrue != nil {
-		holds, err := t.asks(row, step.UntilTrue, c.run.Pass, c.run)
+		holds, err := t.asks(row, step.UntilTrue)
 		switch {
 		case err != nil:
 			return err
@@ -103,23 +102,11 @@ func (t *turn) atMax(row *StepRun, step *playbooks.Step) error {
 	return t.asEngine(func() error { return t.fail(row, Failed) })
 }
 
-// asks evaluates the condition of a loop and keeps what it saw on the step. The number of the pass is
-// that of the one before it or behind it; what was chosen in the last pass can be looked at too.
-func (t *turn) asks(row *StepRun, c *playbooks.Condition, pass int64, last Run) (truth, error) {
+// asks evaluates the condition of a loop, which looks at facts and variables alone, and keeps what it
+// saw on the step.
+func (t *turn) asks(row *StepRun, c *playbooks.Condition) (truth, error) {
 	known, err := t.known()
 	if err != nil {
-		return no, err
-	}
-	known.Vars = maps.Clone(known.Vars)
-	if known.Vars == nil {
-		known.Vars = map[string]any{}
-	}
-	known.Vars[playbooks.PassVariable] = pass
-	known.Choices, known.Ended = map[string]string{}, map[string]string{}
-	for id, s := range t.statuses() {
-		known.Choices[id], known.Ended[id] = s.Choice, ended(s)
-	}
-	if err := t.inside(c, last, known); err != nil {
 		return no, err
 	}
 	holds, seen, err := ask(c, known)
@@ -129,25 +116,4 @@ func (t *turn) asks(row *StepRun, c *playbooks.Condition, pass int64, last Run) 
 	row.Seen = seen
 	row.Seen.Rev = t.rev
 	return holds, nil
-}
-
-// inside adds where the steps of the last pass stand, when a condition asks for any of them.
-func (t *turn) inside(c *playbooks.Condition, last Run, known playbooks.Values) error {
-	asks := false
-	for _, id := range append(append([]string{}, c.Decisions...), c.Steps...) {
-		if _, here := t.def.Step(id); !here {
-			asks = true
-		}
-	}
-	if !asks || last.ID == "" {
-		return nil
-	}
-	var rows []StepRun
-	if err := t.tx.Select(t.ctx, &rows, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 1`, last.ID); err != nil {
-		return fmt.Errorf("read the last pass: %w", err)
-	}
-	for _, r := range rows {
-		known.Choices[r.StepID], known.Ended[r.StepID] = r.Choice, ended(Status{r.State, r.Choice, r.Outcome})
-	}
-	return nil
 }

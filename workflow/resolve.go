@@ -67,7 +67,7 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 	case Again:
 		return t.retry(row, why)
 	case Happened:
-		if row.Kind == playbooks.Decision || row.Kind == playbooks.Approval { // nobody has said what was chosen
+		if row.Kind == playbooks.Decision || row.Kind == playbooks.Approval || row.Kind == playbooks.Switch { // nobody has said what was chosen
 			return fault.New(fault.Refused, "workflow.how.open", nil)
 		}
 		row.Outcome = Succeeded
@@ -90,6 +90,9 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 // retry lets an action try again under its key. Everything else begins anew, and so does an action
 // that was done after all when its time was over.
 func (t *turn) retry(row *StepRun, why string) error {
+	if own, err := t.afresh(row, why); own || err != nil {
+		return err
+	}
 	came, err := t.cameLate(row)
 	if err != nil {
 		return err
