@@ -60,7 +60,7 @@ func (s *Store) since(ctx context.Context, tx *db.Tx, by actor.Actor, from db.In
 		if row.Comment, err = t.unseal(place("step_run", "comment", row.ID), row.Sealed); err != nil {
 			return nil, false, err
 		}
-		list = append(list, task(def, rows[i].Subject, rows[i].Slug, row, tx.Now))
+		list = append(list, task(v.Definition.Title, def, rows[i].Subject, rows[i].Slug, row, tx.Now))
 	}
 	return list, more, nil
 }

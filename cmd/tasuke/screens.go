@@ -39,6 +39,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Directory{Desks: a.desks},
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},
 		a.draftScreen(),
+		&pages.RunStart{DB: a.db, Runs: a.runs, Incidents: a.incidents},
 		&pages.Audit{Log: a.log, Accounts: a.accounts},
 		&pages.Filters{Filters: a.filters},
 		&pages.Batch{Cases: a.cases, Accounts: a.accounts},

@@ -36,5 +36,8 @@ func importBook(text, lang string) (body string, report []string, err error) {
 
 // bookChanges says what changes between two texts, a line each.
 func bookChanges(old, now *playbooks.Definition, lang string) (out []string) {
-	return nil
+	for _, c := range playbooks.Diff(old, now) {
+		out = append(out, c.In(lang))
+	}
+	return out
 }
