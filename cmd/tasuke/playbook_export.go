@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tasuke/playbooks"
+	"tasuke/web/words"
 )
 
 // exportFormats are the forms a playbook without fault can be given out in. lang is that of the
@@ -17,6 +18,17 @@ var exportFormats = map[string]func(d *playbooks.Definition, rules playbooks.Rul
 	"yaml": func(d *playbooks.Definition, _ playbooks.Rules, _ string) ([]byte, error) {
 		return playbooks.Write(d), nil
 	},
+	"svg": drawPlaybook,
+}
+
+// drawPlaybook draws a playbook with the names of the roles.
+func drawPlaybook(d *playbooks.Definition, _ playbooks.Rules, lang string) ([]byte, error) {
+	book, err := words.Load()
+	if err != nil {
+		return nil, err
+	}
+	said := book.In(lang)
+	return playbooks.Draw(d, lang, func(role string) string { return said.Or("role."+role, role) }), nil
 }
 
 func playbookExport() *cobra.Command {
