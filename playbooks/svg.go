@@ -134,7 +134,7 @@ func (p *painter) box(b Box) {
 	for i, line := range lines {
 		p.f(`<text text-anchor="middle" x="%d" y="%d">%s</text>`, b.X+b.Width/2, y+16*i, escaped(line))
 	}
-	p.f(`<text class="word" text-anchor="middle" x="%d" y="%d">%s</text></g>`+"\n", b.X+b.Width/2, b.Y+b.Height-9, escaped(cut(p.word(b.Step), boxLine+4)))
+	p.f(`<text class="word" text-anchor="middle" x="%d" y="%d">%s</text></g>`+"\n", b.X+b.Width/2, b.Y+b.Height-9, escaped(cut(p.word(b.Step), boxLine+7)))
 }
 
 // roundness tells the kinds apart by form: people's work is rounded, what is decided is a stadium
