@@ -169,6 +169,9 @@ func (w *viewer) also(t *turn, v *RunView) (err error) {
 	if v.Pauses, err = t.pauses(); err != nil {
 		return err
 	}
+	if v.Moves, err = t.journey(); err != nil {
+		return err
+	}
 	if t.run.ScopeID == t.run.ID {
 		v.Variables, err = t.shown()
 	}

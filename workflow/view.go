@@ -21,6 +21,7 @@ type RunView struct {
 	At         db.Instant // the moment of the snapshot
 	Variables  []Kept     // what the run keeps, to those who see everything
 	Exception  *RunView   // its exception path, once that has begun
+	Moves      []Moved    // every move to another version, the oldest first, to those who see everything
 	Pauses     []Pausing  // every time it was paused and resumed, the oldest first, to those who see everything
 }
 
