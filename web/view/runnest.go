@@ -161,3 +161,27 @@ func childWord(s Shell, r workflow.Run) string {
 	}
 	return r.Slug
 }
+
+// RunVersions is the page on which a run moves to a newer version of its playbook.
+type RunVersions struct {
+	Run     workflow.RunView
+	Newer   []workflow.Version // the newest first
+	To      string
+	Preview *workflow.Preview
+	Why     string
+}
+
+// named are the titles of steps by their ids, from the version that has them.
+func (p RunVersions) named(s Shell, ids []string) (out []string) {
+	for _, id := range ids {
+		title := id
+		for _, d := range []*playbooks.Definition{p.Preview.To.Definition, p.Run.Definition} {
+			if step, ok := d.Step(id); ok {
+				title = step.Title.In(s.Lang)
+				break
+			}
+		}
+		out = append(out, title)
+	}
+	return out
+}
