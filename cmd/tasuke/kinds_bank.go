@@ -33,7 +33,7 @@ func (r *rooms) bankKinds() []workflow.Kind {
 			n, err := r.banks.SendChecked(ctx, tx, c.By, c.Subject.ID)
 			return output{"sent": int64(n)}, err
 		}),
-		outside("bank.requests.draft", r.playRequests),
+		r.apart("bank.requests.draft", r.playRequests),
 	}
 }
 
