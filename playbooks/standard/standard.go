@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 )
 
@@ -16,7 +17,16 @@ var files embed.FS
 var clauses embed.FS
 
 // Playbooks gives the text of every standard playbook, by file name.
-func Playbooks() (map[string][]byte, error) { return read(files, "*.yaml", strings.Clone) }
+func Playbooks() (map[string][]byte, error) {
+	all, err := read(files, "*.yaml", strings.Clone)
+	maps.DeleteFunc(all, func(name string, _ []byte) bool { return strings.HasSuffix(name, tableEnding) })
+	return all, err
+}
+
+const tableEnding = ".test.yaml"
+
+// Tables gives the scenario tables of the standard playbooks, by file name.
+func Tables() (map[string][]byte, error) { return read(files, "*"+tableEnding, strings.Clone) }
 
 // Clauses gives the clause ids of each guideline edition (インターネット取引における不正アクセス等
 // 防止に向けたガイドライン), by its date.
