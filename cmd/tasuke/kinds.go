@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -17,30 +18,21 @@ import (
 // What the playbooks may have the program do, what people may approve in them, and what they may
 // wait for. A name that is not here refuses to load.
 
-var onIncident = map[string]playbooks.Shape{
-	"incident.facts.freeze": {
-		Title:         playbooks.Text{JA: "事実確認書の版を確定する", EN: "Fix the version of the fact sheet"},
-		Output:        map[string]playbooks.FieldType{"version": playbooks.NumberField},
-		NeedsApproval: "incident.facts",
-	},
-	"filing.appi.derive": {
-		Title:  playbooks.Text{JA: "個人情報保護法の届出の要否を時計から洗い出す", EN: "Derive the filings under the APPI from the clocks"},
-		Output: map[string]playbooks.FieldType{"created": playbooks.NumberField},
-	},
-	"filing.appi.draft": {
-		Title:  playbooks.Text{JA: "速報の案を事実確認書から作る", EN: "Draft the preliminary report from the fact sheet"},
-		Output: map[string]playbooks.FieldType{"filing": playbooks.TextField},
-	},
-	"bank.letters.send": {
-		Title:         playbooks.Text{JA: "確認済みの依頼書を銀行へ送る", EN: "Send the checked letters to the banks"},
-		Output:        map[string]playbooks.FieldType{"sent": playbooks.NumberField},
-		NeedsApproval: "bank.letters",
-	},
+// onIncident is everything that an action may be: the rooms, put together.
+var onIncident = together(incidentShapes, caseShapes, logsShapes, sweepShapes, bankShapes, outsideShapes, filingShapes, remedyShapes)
+
+func together(rooms ...map[string]playbooks.Shape) map[string]playbooks.Shape {
+	all := map[string]playbooks.Shape{}
+	for _, room := range rooms {
+		maps.Copy(all, room)
+	}
+	return all
 }
 
 var (
-	approvable = []string{"incident.facts", "bank.letters"}
-	awaited    = []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
+	approvable = []string{"incident.facts", "bank.letters", "isac.share", "police.summary", "disclosure.notice", "victim.notice",
+		"filing.report", "remedy.offer"}
+	awaited = []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
 		"sweep.hits_ready", "sweep.concluded", "share.sent", "police.consulted", "police.accepted", "notice.sent", "remedy.offered", "remedy.agreed"}
 )
 

@@ -270,6 +270,12 @@ var schema = playbooks.Schema{
 	"kind": playbooks.TextFact, "severity": playbooks.TextFact, "state": playbooks.TextFact,
 	"system_breach": playbooks.TextFact, "open_cases": playbooks.IntFact,
 	"bank_requests": playbooks.IntFact, "fact_version": playbooks.IntFact,
+	"victims": playbooks.IntFact, "claimed": playbooks.IntFact, "suspected": playbooks.IntFact,
+	"loss_yen": playbooks.IntFact, "recovered_yen": playbooks.IntFact, "payouts_sent": playbooks.IntFact, "symbols": playbooks.IntFact,
+	"my_number": playbooks.TextFact, "data_leaked": playbooks.TextFact,
+	"open_hits": playbooks.IntFact, "sweep_concluded": playbooks.BoolFact,
+	"shares_sent": playbooks.IntFact, "police_reports": playbooks.IntFact, "notices_sent": playbooks.IntFact, "published": playbooks.IntFact,
+	"assessments_open": playbooks.IntFact, "duties_open": playbooks.IntFact, "uncalled": playbooks.IntFact,
 }
 
 // facts reads exactly what schema names.
