@@ -116,12 +116,21 @@ func (t *turn) finish(row *StepRun, to State, said, action string) error {
 			return err
 		}
 	}
+	if err := t.sets(row, to); err != nil {
+		return err
+	}
+	if err := t.stopChildren(row, said); err != nil {
+		return err
+	}
 	row.State = to
 	t.close(row, t.by)
 	if err := t.save(row); err != nil {
 		return err
 	}
 	if err := t.recordStep(action, row); err != nil {
+		return err
+	}
+	if gone, err := t.givesUp(row); gone || err != nil {
 		return err
 	}
 	return t.advance()

@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
@@ -76,7 +75,7 @@ func (t *turn) leavable(row *StepRun) (*playbooks.Step, error) {
 			return nil, err
 		}
 	}
-	if ok && row.Kind == playbooks.Wait && row.State == Working && t.run.State == Running {
+	if ok && (row.Kind == playbooks.Wait || parental(row.Kind)) && row.State == Working && t.run.State == Running {
 		return step, nil
 	}
 	return t.ready(row)
@@ -129,7 +128,7 @@ func (s *Store) Cancel(ctx context.Context, by actor.Actor, runID string, rev in
 			return err
 		}
 		run = t.run
-		return nil
+		return t.report()
 	})
 	if errors.Is(err, errLost) { // between our look and our write: the caller's rev is stale
 		return Run{}, fault.Stale(run)
@@ -142,27 +141,12 @@ func (t *turn) cancel(why string) error {
 		return err
 	}
 	for i := range t.def.Steps {
-		row := t.steps[t.def.Steps[i].ID]
-		if row.State.Over() {
-			continue
-		}
-		if err := t.say(row, why); err != nil {
+		if err := t.cancelStep(t.steps[t.def.Steps[i].ID], why); err != nil {
 			return err
 		}
-		working := row.State == Working && row.EffectID != ""
-		if row.State != Held { // what is held keeps the outcome it has
-			row.Outcome = WasCanceled
-		}
-		row.State = Cancelled
-		t.close(row, t.by)
-		if err := t.save(row); err != nil {
-			return fmt.Errorf("cancel: %w", err)
-		}
-		if working {
-			if _, err := t.stop(row); err != nil {
-				return err
-			}
-		}
+	}
+	if err := t.cancelRuns(why, `parent_step = ''`); err != nil { // the exception path
+		return err
 	}
 	t.run.State, t.run.Outcome, t.run.EndedAt = Ended, WasCanceled, t.tx.Now
 	if err := t.saveRun(); err != nil {
