@@ -297,17 +297,13 @@ func (r *rooms) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rules, err := playbookRules()
+	defs, err := inOrder(files)
 	if err != nil {
 		return err
 	}
-	for name, src := range files {
-		def, problems := playbooks.Load(src, rules)
-		if len(problems) > 0 {
-			return fmt.Errorf("the playbook %s of this build is broken: %s", name, strings.TrimSpace(fmt.Sprint(problems)))
-		}
+	for _, def := range defs {
 		if _, err := r.runs.Publish(ctx, actor.System("standard-playbooks"), def); err != nil {
-			return fmt.Errorf("publish the playbook %s: %w", name, err)
+			return fmt.Errorf("publish the playbook %s: %w", def.Slug, err)
 		}
 	}
 	return nil
