@@ -112,3 +112,29 @@ func (t *turn) putAll(values map[string]any) error {
 	}
 	return nil
 }
+
+// shown is what a run keeps, as a page shows it.
+func (t *turn) shown() (out []Kept, err error) {
+	if !keeps(t.whole) {
+		return nil, nil
+	}
+	rows, err := t.variables()
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range slices.Concat(t.whole.Inputs, t.whole.Variables) {
+		k := Kept{Variable: v, At: rows[v.ID].At}
+		row, ever := rows[v.ID]
+		switch {
+		case ever:
+			k.Known, k.Value = bool(row.Known), row.Value
+		case v.Default != nil:
+			k.Known, k.Value = true, written(v.Default)
+		}
+		if v.Personal {
+			k.Value = ""
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
