@@ -217,3 +217,15 @@ func (s Snapshot) Accounts() (out StageCounts) {
 	}
 	return out
 }
+
+// ToldUs is when a contractor told the firm of the incident, as the newest such event says; zero while
+// none has. It reads in the caller's transaction.
+func (s *Store) ToldUs(ctx context.Context, tx *db.Tx, incidentID string) (at db.Instant, err error) {
+	events, err := s.events(ctx, tx, incidentID)
+	for _, e := range effective(events) {
+		if e.Kind == ContractorToldUs {
+			at = max(at, e.At)
+		}
+	}
+	return at, err
+}

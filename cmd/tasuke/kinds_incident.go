@@ -1,6 +1,15 @@
 package main
 
-import "tasuke/playbooks"
+import (
+	"context"
+
+	"tasuke/cases"
+	"tasuke/cases/incident"
+	"tasuke/internal/db"
+	"tasuke/playbooks"
+	"tasuke/web/words"
+	"tasuke/workflow"
+)
 
 // incidentShapes are what a playbook can have done with the incident itself.
 var incidentShapes = map[string]playbooks.Shape{
@@ -33,4 +42,123 @@ var incidentShapes = map[string]playbooks.Shape{
 		Title:  playbooks.Text{JA: "漏えいした項目と人数の確認票を用意する", EN: "Prepare the inventory of leaked items and persons"},
 		Output: map[string]playbooks.FieldType{"items": playbooks.NumberField, "persons": playbooks.NumberField, "my_number": playbooks.YesNoField},
 	},
+}
+
+func (r *rooms) incidentKinds() []workflow.Kind {
+	return []workflow.Kind{
+		inside("incident.clocks", r.playClocks), inside("incident.facts.draft", r.playFacts),
+		inside("incident.facts.freeze", func(ctx context.Context, tx *db.Tx, c workflow.Call) (output, error) {
+			n, err := r.incidents.FreezeFacts(ctx, tx, c.By, c.Subject.ID)
+			return output{"version": n}, err
+		}),
+		outside("incident.counts.snapshot", r.playSnapshot), inside("incident.severity.propose", r.playSeverity),
+		outside("incident.preserve", r.playPreserve), inside("data.inventory", r.playInventory),
+	}
+}
+
+func (r *rooms) playClocks(ctx context.Context, tx *db.Tx, c workflow.Call) (output, error) {
+	if _, err := r.filings.Derive(ctx, tx, c.By, c.Subject.ID); err != nil {
+		return nil, err
+	}
+	now, err := r.incidents.RefreshClocks(ctx, tx, c.By, c.Subject.ID)
+	if err != nil {
+		return nil, err
+	}
+	due := minute(now.NextDue)
+	return output{"duties": int64(now.Open), "next_due": due, "clocks": int64(now.Clocks)},
+		r.told(ctx, tx, c, "playbook.did.clocks", map[string]string{"N": decimal(int64(now.Clocks)), "Open": decimal(int64(now.Open)), "Due": due}, "")
+}
+
+// minute is a moment as the story says it, in Tokyo; "" for none.
+func minute(at db.Instant) string {
+	if at == 0 {
+		return ""
+	}
+	return at.In(words.Tokyo).Format("2006-01-02 15:04")
+}
+
+// figuresOf reads what the rooms say of an incident.
+func (r *rooms) figuresOf(ctx context.Context, tx *db.Tx, id string) (f incident.Figures, err error) {
+	for st, into := range map[cases.Stage]*int64{cases.StageClaimed: &f.Claimed, cases.StageSuspected: &f.Suspected, cases.StageConfirmed: &f.Confirmed, cases.StageExcluded: &f.Excluded} {
+		if *into, err = r.cases.Persons(ctx, tx, id, st); err != nil {
+			return f, err
+		}
+	}
+	if f.LossYen, err = r.loss(ctx, tx, id); err != nil {
+		return f, err
+	}
+	b, err := r.banks.Standing(ctx, tx, id)
+	if err != nil {
+		return f, err
+	}
+	all, done, err := r.victims.Notified(ctx, tx, id)
+	if err != nil {
+		return f, err
+	}
+	f.RecoveredYen, f.Notifiable, f.Notified = b.Recovered, int64(all), int64(done)
+	if f.Published, err = r.disclosures.Published(ctx, tx, id); err != nil {
+		return f, err
+	}
+	f.Contained, err = r.cases.Contained(ctx, tx, id)
+	return f, err
+}
+
+func (r *rooms) playFacts(ctx context.Context, tx *db.Tx, c workflow.Call) (output, error) {
+	f, err := r.figuresOf(ctx, tx, c.Subject.ID)
+	if err != nil {
+		return nil, err
+	}
+	version, err := r.incidents.DraftFacts(ctx, tx, c.By, c.Subject.ID, f)
+	if err != nil {
+		return nil, err
+	}
+	n, err := r.cases.Accounts(ctx, tx, c.Subject.ID, cases.StageClaimed)
+	if err != nil {
+		return nil, err
+	}
+	return output{"version": version, "cases": n, "loss": f.LossYen},
+		r.told(ctx, tx, c, "playbook.did.facts", map[string]string{"Version": decimal(version)}, "")
+}
+
+func (r *rooms) playSnapshot(ctx context.Context, c workflow.Call) (output, error) {
+	snap, _, err := r.incidents.SnapshotOnce(ctx, c.By, c.Subject.ID)
+	n := snap.Accounts()
+	return output{"snapshot": decimal(snap.No), "claimed": n.Claimed, "confirmed": n.Confirmed, "excluded": n.Excluded}, err
+}
+
+func (r *rooms) playSeverity(ctx context.Context, tx *db.Tx, c workflow.Call) (output, error) {
+	i, err := r.incidents.Get(ctx, tx, c.Subject.ID)
+	if err != nil {
+		return nil, err
+	}
+	x := incident.Extent{Kind: i.Kind, SystemBreach: i.SystemBreach}
+	claimed, err := r.cases.Persons(ctx, tx, i.ID, cases.StageClaimed)
+	if err != nil {
+		return nil, err
+	}
+	excluded, err := r.cases.Persons(ctx, tx, i.ID, cases.StageExcluded)
+	if err != nil {
+		return nil, err
+	}
+	yen, err := r.cases.ClaimedYen(ctx, tx, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.loss(ctx, tx, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	x.Victims, x.LossYen = claimed-excluded, max(yen, found)
+	s, reason := incident.ProposeSeverity(x)
+	return output{"severity": string(s), "victims": x.Victims, "loss": x.LossYen, "reason": reason},
+		r.told(ctx, tx, c, "playbook.did.severity", map[string]string{"Proposed": string(s), "Reason": reason}, "")
+}
+
+func (r *rooms) playInventory(ctx context.Context, tx *db.Tx, c workflow.Call) (output, error) {
+	v, err := r.incidents.Inventory(ctx, tx, c.By, c.Subject.ID)
+	if err != nil {
+		return nil, err
+	}
+	return output{"items": int64(len(v.Items)), "persons": v.Persons, "my_number": v.MyNumber},
+		r.told(ctx, tx, c, "playbook.did.inventory", map[string]string{"N": decimal(int64(len(v.Items))), "Persons": grouped(v.Persons)}, "")
 }

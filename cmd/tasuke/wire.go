@@ -35,6 +35,7 @@ import (
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
+	"tasuke/internal/document"
 	"tasuke/internal/effect"
 	"tasuke/internal/fulltext"
 	"tasuke/internal/savedfilter"
@@ -85,6 +86,8 @@ type rooms struct {
 	accounts    *signin.Service
 	log         *audit.Log
 	pack        *deadline.Pack
+	firm        FirmConfig
+	fonts       func() (document.Fonts, error)
 	sweeping
 }
 
@@ -263,41 +266,6 @@ func (r *rooms) openWork(ctx context.Context, tx *db.Tx, id string) (w incident.
 	}
 	w.OpenTasks, err = r.runs.OpenTasks(ctx, tx, workflow.Subject{Kind: "incident", ID: id})
 	return w, err
-}
-
-// schema is what the conditions of a playbook may ask of an incident.
-var schema = playbooks.Schema{
-	"kind": playbooks.TextFact, "severity": playbooks.TextFact, "state": playbooks.TextFact,
-	"system_breach": playbooks.TextFact, "open_cases": playbooks.IntFact,
-	"bank_requests": playbooks.IntFact, "fact_version": playbooks.IntFact,
-	"victims": playbooks.IntFact, "claimed": playbooks.IntFact, "suspected": playbooks.IntFact,
-	"loss_yen": playbooks.IntFact, "recovered_yen": playbooks.IntFact, "payouts_sent": playbooks.IntFact, "symbols": playbooks.IntFact,
-	"my_number": playbooks.TextFact, "data_leaked": playbooks.TextFact,
-	"open_hits": playbooks.IntFact, "sweep_concluded": playbooks.BoolFact,
-	"shares_sent": playbooks.IntFact, "police_reports": playbooks.IntFact, "notices_sent": playbooks.IntFact, "published": playbooks.IntFact,
-	"assessments_open": playbooks.IntFact, "duties_open": playbooks.IntFact, "uncalled": playbooks.IntFact,
-}
-
-// facts reads exactly what schema names.
-func (r *rooms) facts(ctx context.Context, tx *db.Tx, s workflow.Subject) (map[string]any, int64, error) {
-	if s.Kind != "incident" {
-		return nil, 0, subjectFault(s.Kind)
-	}
-	i, err := r.incidents.Get(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	open, err := r.cases.InWork(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	requests, err := r.banks.Count(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	version, err := r.incidents.FactsVersion(ctx, tx, s.ID)
-	return map[string]any{"kind": string(i.Kind), "severity": string(i.Severity), "state": string(i.State),
-		"system_breach": string(i.SystemBreach), "open_cases": open, "bank_requests": requests, "fact_version": int(version)}, i.GuardRev, err
 }
 
 // changed raises what the guards of the subject read.

@@ -64,3 +64,9 @@ func (s *Store) Makers(ctx context.Context, tx *db.Tx, incidentID string) (ids [
 		AND l.event IN ('draft_started', 'payload_edited', 'sheet_taken', 'review_asked', 'amendment_started') ORDER BY l.actor_id`, incidentID)
 	return ids, err
 }
+
+// HandedIn counts the reports of an incident that were handed in, in the caller's transaction.
+func (s *Store) HandedIn(ctx context.Context, tx *db.Tx, incidentID string) (n int64, err error) {
+	err = tx.Get(ctx, &n, `SELECT count(*) FROM filing f WHERE f.incident_id = ? AND EXISTS (SELECT 1 FROM filing_submission x WHERE x.filing_id = f.id)`, incidentID)
+	return n, err
+}

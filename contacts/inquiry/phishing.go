@@ -31,3 +31,9 @@ func (s *Store) PhishingURLs(ctx context.Context, tx *db.Tx, incidentID string) 
 	slices.Sort(urls)
 	return slices.Compact(urls), nil
 }
+
+// CountOf counts the inquiries of an incident, in the caller's transaction.
+func (s *Store) CountOf(ctx context.Context, tx *db.Tx, incidentID string) (n int64, err error) {
+	err = tx.Get(ctx, &n, `SELECT count(*) FROM inquiry WHERE incident_id = ? AND incident_id <> '' AND state NOT IN ('draft', 'abandoned')`, incidentID)
+	return n, err
+}
