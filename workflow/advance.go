@@ -3,6 +3,7 @@ package workflow
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"tasuke/playbooks"
 )
@@ -47,17 +48,15 @@ func Advance(d *playbooks.Definition, now map[string]Status, known playbooks.Val
 			if st.State != Waiting || s.Compensates != "" || !free(d, s, at) {
 				continue
 			}
-			c, err := next(s, known)
-			if err != nil {
-				return nil, err
+			seen, leave := unneeded(takers[s.ID], at)
+			c := Change{Step: s.ID, To: Skipped, Seen: seen}
+			if !leave {
+				var err error
+				if c, err = next(s, known); err != nil {
+					return nil, err
+				}
 			}
-			if seen, leave := unneeded(takers[s.ID], at); leave {
-				c = Change{Step: s.ID, To: Skipped, Seen: seen}
-			}
-			if s.Kind == playbooks.End {
-				out = append(out, uncalled(d, at)...)
-			}
-			for _, c := range append(stopped(d, s, c, at), c) {
+			for _, c := range slices.Concat(stopped(d, s, c, at), uncalled(d, s, at), []Change{c}) {
 				st := Status{c.To, c.Choice, outcomeOf(c.To)}
 				at[c.Step], known.Choices[c.Step], known.Ended[c.Step] = st, c.Choice, ended(st)
 				out, moved = append(out, c), true

@@ -1,13 +1,16 @@
 package workflow_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"tasuke/internal/actor"
+	"tasuke/internal/db"
 	"tasuke/internal/fault"
+	"tasuke/playbooks"
 	"tasuke/workflow"
 )
 
@@ -148,3 +151,46 @@ func refusedAs(t *testing.T, err error, key string) {
 }
 
 func asFault(err error, f **fault.Error) bool { return errors.As(err, f) }
+
+// parsed reads a playbook that others check.
+func parsed(t *testing.T, text string) *playbooks.Definition {
+	t.Helper()
+	d, problems := playbooks.Parse([]byte(text))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return d
+}
+
+func (h *house) exec(query string, args ...any) {
+	h.t.Helper()
+	if err := h.db.Update(h.t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, query, args...)
+		return err
+	}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) openTasks() (n int) {
+	h.t.Helper()
+	if err := h.db.View(h.t.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+		n, err = h.OpenTasks(ctx, tx, incident)
+		return err
+	}); err != nil {
+		h.t.Fatal(err)
+	}
+	return n
+}
+
+func (h *house) runsOf() (runs []workflow.Run, err error) {
+	err = h.db.View(h.t.Context(), func(ctx context.Context, tx *db.Tx) (err error) {
+		runs, err = h.RunsOf(ctx, tx, auditor, incident)
+		return err
+	})
+	return runs, err
+}
+
+func playbooksLoad(text string) (*playbooks.Definition, playbooks.Problems) {
+	return playbooks.Load([]byte(text), rules())
+}

@@ -149,10 +149,15 @@ func (t *turn) heard(c *turn) error {
 		return err
 	}
 	step, ok := t.def.Step(row.StepID)
+	if t.run.Phase == Undoing && t.run.State == Running {
+		return t.advance()
+	}
 	if !ok || row.State != Working || !bool(row.Current) || t.run.State != Running {
 		return nil
 	}
 	switch {
+	case c.run.GivingUp == TimedOut:
+		err = t.asEngine(func() error { return t.fail(row, TimedOut) })
 	case c.run.Outcome == Failed, c.run.Outcome == TimedOut:
 		err = t.asEngine(func() error { return t.fail(row, Failed) })
 	case c.run.Outcome != Succeeded: // unknown or cancelled: a person decides

@@ -116,6 +116,9 @@ func (t *turn) finish(row *StepRun, to State, said, action string) error {
 			return err
 		}
 	}
+	if to != Skipped {
+		row.SkipBy, row.SkipByName, row.SkipAt = "", "", 0
+	}
 	if err := t.sets(row, to); err != nil {
 		return err
 	}
@@ -145,9 +148,9 @@ func (t *turn) ready(row *StepRun) (*playbooks.Step, error) {
 	return step, nil
 }
 
-// mayWork asks for the step's role.
+// mayWork asks for the step's role, or another that may act on it.
 func (t *turn) mayWork(row *StepRun) error {
-	if t.by.Has(actor.Role(row.Role)) {
+	if row.has(t.by) {
 		return nil
 	}
 	return fault.New(fault.Forbidden, "workflow.role", map[string]any{"Role": row.Role})

@@ -51,7 +51,9 @@ func (s *Store) Publish(ctx context.Context, by actor.Actor, def *playbooks.Defi
 
 // check reads a text under the rules of this program. An unknown kind of step ends here, when
 // a playbook is published and again when a run starts.
-func (s *Store) check(body []byte) (*playbooks.Definition, error) { return s.checkUnder(s.opts.Rules, body) }
+func (s *Store) check(body []byte) (*playbooks.Definition, error) {
+	return s.checkUnder(s.opts.Rules, body)
+}
 
 func (s *Store) checkUnder(rules playbooks.Rules, body []byte) (*playbooks.Definition, error) {
 	d, problems := playbooks.Load(body, rules)

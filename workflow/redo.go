@@ -29,7 +29,7 @@ func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, 
 				return err
 			}
 		}
-		if !again(row) || t.run.Outcome == WasCanceled {
+		if !again(row) || t.run.Outcome == WasCanceled || t.run.GivingUp != "" {
 			return fault.New(fault.Refused, "workflow.redo", nil)
 		}
 		why, err := comment(reason, "reason", true)
@@ -73,6 +73,9 @@ func followsByItself(k playbooks.Kind) bool {
 
 // reopenRun takes the run and lets one that had ended go on.
 func (t *turn) reopenRun() error {
+	if t.run.GivingUp != "" {
+		return fault.New(fault.Refused, "workflow.redo", nil)
+	}
 	if err := t.reopenParents(); err != nil {
 		return err
 	}
@@ -97,7 +100,10 @@ func (t *turn) reopenRun() error {
 		return nil
 	}
 	t.run.State, t.run.Outcome, t.run.EndedAt = Running, "", 0
-	return t.saveRun()
+	if err := t.saveRun(); err != nil {
+		return err
+	}
+	return t.mayUndoAgain()
 }
 
 // renew puts a new iteration in the place of a row. The old one keeps the outcome it has; one
@@ -152,8 +158,7 @@ func (t *turn) reopen(s *playbooks.Step, row *StepRun) (bool, error) {
 	held := !free(t.def, s, t.statuses())
 	switch {
 	case row.State == Ready && held:
-		row.State, row.ReadyAt, row.DueAt, row.OrderAt = Waiting, 0, 0, never
-		return true, t.save(row)
+		return true, t.unready(row)
 	case row.State == Working && held:
 		return t.takeBack(row)
 	case held && row.State == Finished && followsByItself(row.Kind),
@@ -162,6 +167,26 @@ func (t *turn) reopen(s *playbooks.Step, row *StepRun) (bool, error) {
 		return true, err
 	}
 	return false, nil
+}
+
+// unready takes back the turn of a person's step. An approval that some have signed begins anew: they
+// signed other work than there will be.
+func (t *turn) unready(row *StepRun) error {
+	signed, err := t.signers(row.StepID)
+	if err != nil {
+		return err
+	}
+	if row.EffectID != "" { // what was being prepared for it
+		if _, err := t.stop(row); err != nil {
+			return err
+		}
+	}
+	if len(signed) > 0 || row.EffectID != "" {
+		_, err := t.renew(row)
+		return err
+	}
+	row.State, row.ReadyAt, row.DueAt, row.OrderAt, row.WakeAt = Waiting, 0, 0, never, 0
+	return t.save(row)
 }
 
 // takeBack stops what the engine has begun, as far as it can: an action that somebody is

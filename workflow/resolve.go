@@ -76,6 +76,7 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 		}
 		return t.settle(row, effect.HappenedByHand)
 	case Accept:
+		t.asIs = true
 		if row.Kind == playbooks.Approval {
 			if err := t.leaveResting(row, why); err != nil {
 				return err
@@ -86,12 +87,17 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 	return fault.Field("how", "workflow.how.unknown")
 }
 
-// retry lets an action try again under its key, and a wait begin anew.
+// retry lets an action try again under its key. Everything else begins anew, and so does an action
+// that was done after all when its time was over.
 func (t *turn) retry(row *StepRun, why string) error {
 	if own, err := t.afresh(row, why); own || err != nil {
 		return err
 	}
-	if row.Kind == playbooks.Wait || row.Kind.ByHand() {
+	came, err := t.cameLate(row)
+	if err != nil {
+		return err
+	}
+	if came || row.Kind == playbooks.Wait || row.Kind.ByHand() {
 		next, err := t.renew(row)
 		if err != nil {
 			return err
@@ -128,7 +134,7 @@ func (t *turn) settle(row *StepRun, how effect.How) error {
 	if err != nil {
 		return fmt.Errorf("read the effect of step %s: %w", row.StepID, err)
 	}
-	if !e.State.Over() {
+	if !e.State.Over() || e.State == effect.Done {
 		return nil
 	}
 	if _, err := t.s.opts.Effects.Resolve(t.ctx, t.tx, t.by, e.ID, e.Rev, how, "workflow.resolved"); err != nil {

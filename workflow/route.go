@@ -83,24 +83,13 @@ func (t *turn) route(row *StepRun, o Outcome, byPerson bool) (Way, error) {
 	if !ok {
 		return "", fmt.Errorf("the playbook has no step %q", row.StepID)
 	}
-	path, err := t.hasPath()
-	if err != nil {
-		return "", err
-	}
-	return Route(Failure{Step: step, Outcome: o, ByPerson: byPerson, Phase: t.run.Phase, Path: path}), nil
+	return Route(Failure{Step: step, Outcome: o, ByPerson: byPerson, Phase: t.run.Phase, Path: t.hasPath()}), nil
 }
 
 // hasPath reports whether something is said for a failure without a path of its own: the run has an
 // exception path, or it is a pass of a loop and the loop, or what the loop stands in, has one.
-func (t *turn) hasPath() (bool, error) {
-	if t.def.Exception != nil || t.run.Block == "" {
-		return t.def.Exception != nil, nil
-	}
-	v, err := t.s.version(t.ctx, t.tx, t.run.VersionID)
-	if err != nil {
-		return false, err
-	}
-	return pathAbove(v.Definition, t.run.Block), nil
+func (t *turn) hasPath() bool {
+	return t.def.Exception != nil || pathAbove(t.whole, t.run.Block)
 }
 
 // pathAbove looks outwards from a block; an exception path has nothing above it.

@@ -144,7 +144,7 @@ type StepRun struct {
 	WakeAt   db.Instant        `db:"wake_at"`   // of a wait: when it is over, or given up; zero for never
 	EffectID string            `db:"effect_id"` // of an action: the row that does the work
 
-	Also       ids        `db:"also"`    // further roles that may act on it
+	Also       roleSet    `db:"also"`    // further roles that may act on it
 	SkipBy     string     `db:"skip_by"` // who asked to leave it out, until another agrees
 	SkipByName string     `db:"skip_by_name"`
 	SkipAt     db.Instant `db:"skip_at"`

@@ -154,15 +154,17 @@ func (f Filter) where(by actor.Actor, now db.Instant) (o order, where []string, 
 		if len(by.Roles) == 0 {
 			where, args = append(where, "s.assignee = ?"), append(args, by.ID)
 		} else {
-			where = append(where, "(s.assignee = ? OR (s.assignee = '' AND s.role IN (?)))")
-			args = append(args, by.ID, by.Roles)
+			has, roles := ofRole(by.Roles)
+			where = append(where, "(s.assignee = ? OR (s.assignee = '' AND "+has+"))")
+			args = append(append(args, by.ID), roles...)
 		}
 	}
 	if f.Role != "" {
 		if !slices.Contains(actor.Roles, f.Role) {
 			return o, nil, nil, fault.Field("role", "form.choice")
 		}
-		where, args = append(where, "s.role = ?"), append(args, f.Role)
+		has, roles := ofRole([]actor.Role{f.Role})
+		where, args = append(where, has), append(args, roles...)
 	}
 	if f.Subject != (Subject{}) {
 		if !plainID(f.Subject.Kind) || !plainID(f.Subject.ID) {

@@ -22,12 +22,31 @@ func (t *turn) timeOver(row *StepRun) error {
 	switch {
 	case row.Kind == playbooks.Action && row.EffectID != "":
 		return t.actionOver(row)
+	case parental(row.Kind):
+		return t.blockOver(row)
 	case row.EffectID != "": // what was prepared for a person who did not come
 		if _, err := t.stop(row); err != nil {
 			return err
 		}
 	}
 	return t.fail(row, TimedOut)
+}
+
+// blockOver gives up what a call or a loop began whose time is over; the step fails with its end,
+// which may follow later when something is taken back before.
+func (t *turn) blockOver(row *StepRun) error {
+	last, any, err := t.last(row)
+	if err != nil {
+		return err
+	}
+	if !any || last.State != Running {
+		return t.fail(row, TimedOut)
+	}
+	row.WakeAt = 0
+	if err := t.save(row); err != nil {
+		return err
+	}
+	return t.giveUpChildren(row, TimedOut, "")
 }
 
 // actionOver ends an action whose time is over. A timeout is not a refusal: if the action may have
@@ -69,4 +88,16 @@ func (t *turn) late(row *StepRun, e effect.Effect, out Output) error {
 		return t.putBefore(row, Unknown)
 	}
 	return nil
+}
+
+// cameLate reports whether an action was done after its time was over.
+func (t *turn) cameLate(row *StepRun) (bool, error) {
+	if row.Kind != playbooks.Action || row.EffectID == "" {
+		return false, nil
+	}
+	e, err := t.s.opts.Effects.Get(t.ctx, t.tx, row.EffectID)
+	if err != nil {
+		return false, fmt.Errorf("read the effect of step %s: %w", row.StepID, err)
+	}
+	return e.State == effect.Done, nil
 }

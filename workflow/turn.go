@@ -23,12 +23,13 @@ type turn struct {
 	run   Run
 	whole *playbooks.Definition // of the run's version
 	def   *playbooks.Definition // the block of it that the run works through
-	steps map[string]*StepRun // the current row of each step
+	steps map[string]*StepRun   // the current row of each step
 	facts map[string]any
 	rev   int64 // of the facts
 	told  bool  // the subject's row was raised
 	taken bool  // the run's rev was raised
 	again bool  // a wait was over at once: ask once more whose turn it is
+	asIs  bool  // a person takes the outcome of a step as it is
 	scope *scope
 	tree  tree // what else belongs to the run
 }
@@ -240,7 +241,7 @@ func (t *turn) fresh(s *playbooks.Step, iteration int64) StepRun {
 	}
 	return StepRun{
 		ID: t.tx.NewID(), RunID: t.run.ID, StepID: s.ID, Iteration: iteration, Current: true,
-		Kind: s.Kind, Role: s.Role, State: Waiting, Rev: 1, OrderAt: never,
+		Kind: s.Kind, Role: s.Role, Also: alsoOf(s), State: Waiting, Rev: 1, OrderAt: never,
 	}
 }
 

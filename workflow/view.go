@@ -44,6 +44,12 @@ type StepView struct {
 	Now   string
 	// Voided says that an earlier approval no longer held when its action was about to act.
 	Voided bool
+	// Votes are the signatures under an approval that needs several, the oldest first; those that no
+	// longer count are void. Missing is what a ready one still needs.
+	Votes   []Vote
+	Missing []playbooks.Signature
+	// SkipAsked says that somebody (SkipBy) asked to leave the step out and nobody has agreed yet.
+	SkipAsked bool
 	// Runs are all runs that a call or a loop has begun, the oldest first; Children those of them that
 	// are shown with their steps: what is at work, and the newest.
 	Runs     []Run
@@ -125,9 +131,12 @@ func (t *turn) show(x *StepView) (err error) {
 	}
 	if x.Kind == playbooks.Approval && x.State == Ready && t.run.State == Running {
 		x.Now, x.Shown, err = t.digest(x.Step.Of)
-		if fault.Is(err, fault.Refused) { // this program cannot show it any more: nobody can approve it
-			return nil
+		if err != nil && !fault.Is(err, fault.Refused) { // refused: this program cannot show it any more, nobody can approve it
+			return err
 		}
+	}
+	x.SkipAsked = x.SkipBy != "" && !x.State.Over()
+	if err := t.signed(x); err != nil {
 		return err
 	}
 	if x.EffectID == "" || t.s.opts.Effects == nil {

@@ -64,11 +64,19 @@ type PaperDraft struct {
 	Draw  func(no string, version int64, at db.Instant) ([]byte, error)
 }
 
-// Papers lists the papers of an incident, the newest first, in the caller's transaction, which has
-// asked for the permission.
-func (s *Store) Papers(ctx context.Context, tx *db.Tx, incidentID string) (list []Paper, err error) {
-	err = tx.Select(ctx, &list, `SELECT `+paperColumns+` FROM incident_document WHERE incident_id = ? ORDER BY made_at DESC, id DESC LIMIT 200`, incidentID)
-	return list, err
+// Papers lists the papers of an incident, the newest first. It needs facts.read; fault.NotFound
+// "row.none" when there is no such incident.
+func (s *Store) Papers(ctx context.Context, by actor.Actor, incidentID string) (i Incident, list []Paper, err error) {
+	if err := by.Need(actor.FactsRead); err != nil {
+		return Incident{}, nil, err
+	}
+	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if i, err = s.load(ctx, tx, incidentID); err != nil {
+			return err
+		}
+		return tx.Select(ctx, &list, `SELECT `+paperColumns+` FROM incident_document WHERE incident_id = ? ORDER BY made_at DESC, id DESC LIMIT 200`, incidentID)
+	})
+	return i, list, err
 }
 
 // MakePaper draws a paper and keeps it as the next version of its kind; the newest is given back when
@@ -160,9 +168,9 @@ func (s *Store) keepPaper(ctx context.Context, by actor.Actor, p Paper, pdf []by
 
 var errPaper = errors.New("the kept paper is not what its hash says")
 
-// PaperPDF opens a paper of an incident and puts on record who did. It needs facts.read; fault.NotFound
+// PaperPDF opens a paper and puts on record who did. It needs facts.read; fault.NotFound
 // "row.none" when there is no such paper.
-func (s *Store) PaperPDF(ctx context.Context, by actor.Actor, incidentID, id string) (pdf []byte, p Paper, err error) {
+func (s *Store) PaperPDF(ctx context.Context, by actor.Actor, id string) (pdf []byte, p Paper, err error) {
 	if err := by.Need(actor.FactsRead); err != nil {
 		return nil, Paper{}, err
 	}
@@ -171,7 +179,7 @@ func (s *Store) PaperPDF(ctx context.Context, by actor.Actor, incidentID, id str
 			Paper
 			PDF []byte `db:"pdf"`
 		}
-		if err := tx.Get(ctx, &row, `SELECT `+paperColumns+`, pdf FROM incident_document WHERE id = ? AND incident_id = ?`, id, incidentID); err != nil {
+		if err := tx.Get(ctx, &row, `SELECT `+paperColumns+`, pdf FROM incident_document WHERE id = ?`, id); err != nil {
 			return err
 		}
 		p = row.Paper
@@ -182,7 +190,7 @@ func (s *Store) PaperPDF(ctx context.Context, by actor.Actor, incidentID, id str
 			return fmt.Errorf("paper %s: %w", p.No, errPaper)
 		}
 		return audit.Append(ctx, tx, audit.Entry{Tree: audit.Access, Actor: by, Action: "paper.opened",
-			Object: audit.Ref{Kind: "incident", ID: incidentID}, Detail: map[string]string{"No": p.No}})
+			Object: audit.Ref{Kind: "incident", ID: p.IncidentID}, Detail: map[string]string{"No": p.No}})
 	})
 	if err != nil {
 		return nil, Paper{}, err

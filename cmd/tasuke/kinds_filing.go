@@ -83,7 +83,7 @@ func (r *rooms) playFSA(ctx context.Context, c workflow.Call) (output, error) {
 		}
 		return filing.DrawFSA(faces, f, no, version, at)
 	}})
-	return output{"document": p.No, "version": p.Version}, err
+	return output{"document": p.ID, "version": p.Version}, err
 }
 
 // fsaReport reads what the report says, in one snapshot.

@@ -48,7 +48,7 @@ func (r *rooms) outsideKinds() []workflow.Kind {
 	return []workflow.Kind{
 		inside("police.draft", func(ctx context.Context, tx *db.Tx, c workflow.Call) (output, error) {
 			d, err := r.polices.Prepare(ctx, tx, c.By, c.Subject.ID)
-			return output{"report": d.No, "cases": d.Cases}, err
+			return output{"report": d.ID, "cases": d.Cases}, err
 		}),
 		inside("isac.draft", r.playShare), outside("victim.draft", r.playNotices), inside("disclosure.draft", r.playDisclosure), outside("vendor.demand", r.playDemand),
 	}
@@ -83,7 +83,7 @@ func (r *rooms) playShare(ctx context.Context, tx *db.Tx, c workflow.Call) (outp
 		t.ObservedFrom = i.DetectedAt
 	}
 	d, err := r.shares.Prepare(ctx, tx, c.By, i.ID, isac.Audience(to), t)
-	return output{"share": d.No, "indicators": d.Indicators}, err
+	return output{"share": d.ID, "indicators": d.Indicators}, err
 }
 
 // shareable are the indicators of an incident as a share names them: active, and no personal data.
@@ -121,7 +121,7 @@ func (r *rooms) playNotices(ctx context.Context, c workflow.Call) (output, error
 		return nil, err
 	}
 	d, err := r.victims.Prepare(ctx, c.By, c.Subject.ID, measures)
-	return output{"mailing": d.No, "customers": d.Customers}, err
+	return output{"mailing": d.ID, "customers": d.Customers}, err
 }
 
 func (r *rooms) playDisclosure(ctx context.Context, tx *db.Tx, c workflow.Call) (output, error) {
@@ -139,7 +139,7 @@ func (r *rooms) playDisclosure(ctx context.Context, tx *db.Tx, c workflow.Call) 
 	if d.Snapshot > 0 {
 		snapshot = decimal(d.Snapshot)
 	}
-	return output{"disclosure": d.No, "snapshot": snapshot}, err
+	return output{"disclosure": d.ID, "snapshot": snapshot}, err
 }
 
 // demandDays is how many business days a contractor is given for the first answer.
@@ -174,7 +174,7 @@ func (r *rooms) playDemand(ctx context.Context, c workflow.Call) (output, error)
 		}
 		return filing.DrawDemand(faces, m, no, version, at)
 	}})
-	return output{"document": p.No}, err
+	return output{"document": p.ID}, err
 }
 
 // dueDay is so many business days after a day.

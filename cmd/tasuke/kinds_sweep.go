@@ -35,7 +35,7 @@ func (r *rooms) sweepKinds() []workflow.Kind {
 	return []workflow.Kind{
 		inside("sweep.round", func(ctx context.Context, tx *db.Tx, c workflow.Call) (output, error) {
 			b, err := r.sweeps.NextRound(ctx, tx, c.By, c.Subject.ID)
-			return output{"sweep": b.No, "round": b.Round, "indicators": b.Indicators}, err
+			return output{"sweep": b.ID, "round": b.Round, "indicators": b.Indicators}, err
 		}),
 		outside("sweep.cases", r.playCases), inside("sweep.expire", r.playExpire), outside("phishing.collect", r.playPhishing),
 	}
