@@ -47,16 +47,6 @@ func load(t *testing.T, name string) *playbooks.Definition {
 	return d
 }
 
-func TestEveryStandardPlaybookIsWithoutFault(t *testing.T) {
-	all, err := standard.Playbooks()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range all {
-		t.Run(name, func(t *testing.T) { load(t, name) })
-	}
-}
-
 func TestPB01HasEveryRowButTheSuspiciousTransactionReport(t *testing.T) {
 	d := load(t, "PB-01.yaml")
 	rows := map[string]bool{}
