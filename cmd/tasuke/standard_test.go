@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tasuke/playbooks"
+	"tasuke/playbooks/scenario"
 	"tasuke/playbooks/standard"
 )
 
@@ -33,5 +34,27 @@ func TestEveryStandardPlaybookIsWithoutFault(t *testing.T) {
 				t.Errorf("\n%v", problems)
 			}
 		})
+	}
+}
+
+// TestEveryScenarioTableNamesWhatIsThere checks the tables beside the standard playbooks.
+func TestEveryScenarioTableNamesWhatIsThere(t *testing.T) {
+	tables, err := standard.Tables()
+	must(t, err)
+	rules, err := playbookRules()
+	must(t, err)
+	library := map[string]*playbooks.Definition{}
+	for _, d := range libraryInOrder(t) {
+		library[d.Slug] = d
+	}
+	for name, src := range tables {
+		table, problems := scenario.Read(src)
+		problems = append(problems, scenario.Check(table, func(slug string) (*playbooks.Definition, bool) {
+			d, ok := library[slug]
+			return d, ok
+		}, rules)...)
+		for _, p := range problems {
+			t.Errorf("%s:%d: %s", name, p.Line, p.Text.EN)
+		}
 	}
 }
