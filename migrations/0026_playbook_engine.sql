@@ -76,6 +76,21 @@ CREATE TABLE run_moved (
 	at              BIGINT NOT NULL,
 	reason          {{.Bytes}}
 );
+
+-- When a run was paused and resumed, by whose word and why.
+CREATE TABLE run_pause (
+	id      TEXT PRIMARY KEY,
+	run_id  TEXT NOT NULL REFERENCES run (id),
+	resumed INTEGER NOT NULL CHECK (resumed IN (0, 1)),
+	by_id   TEXT NOT NULL,
+	by_name TEXT NOT NULL,
+	at      BIGINT NOT NULL,
+	reason  {{.Bytes}}
+);
+CREATE INDEX run_pause_run ON run_pause (run_id, id);
+CREATE INDEX run_moved_run ON run_moved (run_id, id);
+CREATE INDEX step_vote_run ON step_vote (run_id, id);
+CREATE INDEX step_run_also ON step_run (order_at, id) WHERE also <> '' AND state IN ('ready', 'held');
 {{if eq .Dialect "sqlite"}}
 -- +goose StatementBegin
 CREATE TRIGGER step_vote_no_update BEFORE UPDATE ON step_vote BEGIN
@@ -110,6 +125,22 @@ WHEN EXISTS (SELECT 1 FROM run_moved WHERE id = NEW.id) BEGIN
 	SELECT RAISE(ABORT, 'rows are only ever added');
 END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER run_pause_no_update BEFORE UPDATE ON run_pause BEGIN
+	SELECT RAISE(ABORT, 'rows are only ever added');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER run_pause_no_delete BEFORE DELETE ON run_pause BEGIN
+	SELECT RAISE(ABORT, 'rows are only ever added');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER run_pause_no_replace BEFORE INSERT ON run_pause
+WHEN EXISTS (SELECT 1 FROM run_pause WHERE id = NEW.id) BEGIN
+	SELECT RAISE(ABORT, 'rows are only ever added');
+END;
+-- +goose StatementEnd
 {{else}}
 -- +goose StatementBegin
 CREATE FUNCTION run_only_added() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -121,5 +152,7 @@ $$;
 CREATE TRIGGER step_vote_only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON step_vote
 	FOR EACH STATEMENT EXECUTE FUNCTION run_only_added();
 CREATE TRIGGER run_moved_only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON run_moved
+	FOR EACH STATEMENT EXECUTE FUNCTION run_only_added();
+CREATE TRIGGER run_pause_only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON run_pause
 	FOR EACH STATEMENT EXECUTE FUNCTION run_only_added();
 {{end}}

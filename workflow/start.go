@@ -38,9 +38,11 @@ func (s *Store) Start(ctx context.Context, tx *db.Tx, by actor.Actor, slug strin
 		ID: tx.NewID(), VersionID: v.ID, Slug: slug, Subject: subject, State: Running, Rev: 1,
 		T0: t0, StartedBy: by.ID, StartedByName: by.Name, StartedAt: tx.Now,
 	}}
+	t.run.ScopeID = t.run.ID
 	n, err := tx.NamedExec(ctx, `INSERT INTO run (`+runColumns+`)
 		VALUES (:id, :playbook_version_id, :slug, :subject_kind, :subject_id, :state, :outcome, :rev, :t0,
-		:started_by, :started_by_name, :started_at, :ended_at) ON CONFLICT DO NOTHING`, t.run)
+		:started_by, :started_by_name, :started_at, :ended_at,
+		:parent_id, :parent_step, :block, :pass, :scope_id, :phase, :giving_up, :paused_at, :paused_by) ON CONFLICT DO NOTHING`, t.run)
 	if err != nil {
 		return Run{}, fmt.Errorf("write the run: %w", err)
 	}
@@ -56,7 +58,7 @@ func (s *Store) Start(ctx context.Context, tx *db.Tx, by actor.Actor, slug strin
 }
 
 func running(ctx context.Context, tx *db.Tx, slug string, subject Subject) (r Run, ok bool, err error) {
-	err = tx.Get(ctx, &r, `SELECT `+runColumns+` FROM run WHERE subject_kind = ? AND subject_id = ? AND slug = ? AND state = 'running'`,
+	err = tx.Get(ctx, &r, `SELECT `+runColumns+` FROM run WHERE subject_kind = ? AND subject_id = ? AND slug = ? AND state = 'running' AND parent_id = ''`,
 		subject.Kind, subject.ID, slug)
 	if fault.Is(err, fault.NotFound) {
 		return Run{}, false, nil

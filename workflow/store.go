@@ -83,11 +83,12 @@ func NewStore(d *db.DB, opts Options) *Store {
 }
 
 const runColumns = `id, playbook_version_id, slug, subject_kind, subject_id, state, outcome, rev, t0,
-	started_by, started_by_name, started_at, ended_at`
+	started_by, started_by_name, started_at, ended_at,
+	parent_id, parent_step, block, pass, scope_id, phase, giving_up, paused_at, paused_by`
 
 const stepColumns = `id, run_id, step_id, iteration, current, kind, role, state, outcome, choice, rev,
 	ready_at, due_at, order_at, assignee, assignee_name, checked, comment, seen, done_by, done_by_name, done_at, late,
-	filled, output, digest, void, wake_at, effect_id`
+	filled, output, digest, void, wake_at, effect_id, also, skip_by, skip_by_name, skip_at`
 
 // errLost means that another writer was first; the act is tried again on what is there now.
 var errLost = errors.New("another writer changed the run first")

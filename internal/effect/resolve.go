@@ -89,3 +89,18 @@ func (s *Store) Cancel(ctx context.Context, tx *db.Tx, id string) (bool, error) 
 	}
 	return true, s.ended(ctx, tx, next)
 }
+
+// Hurry has an effect performed now that was put off because it came too early (see Early). One that
+// rests between two attempts keeps its pause, one that is under way or over is left alone.
+func (s *Store) Hurry(ctx context.Context, tx *db.Tx, id string) error {
+	was, ours, err := free(ctx, tx, id)
+	if err != nil || !ours || was.State != Queued || was.Problem != "" || was.NotBefore <= tx.Now {
+		return err
+	}
+	next := was
+	next.NotBefore = tx.Now
+	if ok, err := save(ctx, tx, was, &next); err != nil || !ok {
+		return err
+	}
+	return s.wake(ctx, tx, next)
+}
