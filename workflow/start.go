@@ -34,7 +34,7 @@ func (s *Store) Start(ctx context.Context, tx *db.Tx, by actor.Actor, slug strin
 	if err != nil {
 		return Run{}, err
 	}
-	t := &turn{s: s, ctx: ctx, tx: tx, by: by, def: def, steps: map[string]*StepRun{}, run: Run{
+	t := &turn{s: s, ctx: ctx, tx: tx, by: by, def: def, steps: map[string]*StepRun{}, was: map[string]StepRun{}, run: Run{
 		ID: tx.NewID(), VersionID: v.ID, Slug: slug, Subject: subject, State: Running, Rev: 1,
 		T0: t0, StartedBy: by.ID, StartedByName: by.Name, StartedAt: tx.Now,
 	}}
@@ -75,11 +75,12 @@ func (t *turn) start(v Version) error {
 		rows = append(rows, t.fresh(&t.def.Steps[i], 1))
 		t.steps[t.def.Steps[i].ID] = &rows[i]
 	}
+	t.told, t.taken = true, true // nobody else can see the run yet
+	t.keepRows()
+	t.announce()
 	if err := t.insert(rows); err != nil {
 		return err
 	}
-	t.told, t.taken = true, true // nobody else can see the run yet
-	t.announce()
 	if err := t.advance(); err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ type Store struct {
 	db    *db.DB
 	opts  Options
 	cache sync.Map // id of a playbook_version -> *Version; versions never change
+	kept  kept
 
 	kinds       map[string]Kind
 	approvables map[string]Approvable
@@ -165,12 +166,15 @@ func (s *Store) turn(ctx context.Context, tx *db.Tx, by actor.Actor, runID strin
 		return nil, err
 	}
 	t.def = v.Definition
-	var rows []StepRun
-	if err := tx.Select(ctx, &rows, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 1`, runID); err != nil {
-		return nil, fmt.Errorf("read the steps of a run: %w", err)
+	rows, known := s.kept.of(runID, t.run.Rev)
+	if !known {
+		if err := tx.Select(ctx, &rows, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 1`, runID); err != nil {
+			return nil, fmt.Errorf("read the steps of a run: %w", err)
+		}
 	}
+	t.was = make(map[string]StepRun, len(rows))
 	for i := range rows {
-		t.steps[rows[i].StepID] = &rows[i]
+		t.steps[rows[i].StepID], t.was[rows[i].ID] = &rows[i], rows[i]
 	}
 	return t, nil
 }

@@ -23,6 +23,7 @@ type turn struct {
 	run   Run
 	def   *playbooks.Definition
 	steps map[string]*StepRun // the current row of each step
+	was   map[string]StepRun  // by id: the rows as the database has them
 	facts map[string]any
 	rev   int64 // of the facts
 	told  bool  // the subject's row was raised
@@ -87,6 +88,7 @@ func (t *turn) begin() error {
 	}
 	t.run.Rev++
 	t.taken = true
+	t.keepRows()
 	t.announce()
 	return nil
 }
