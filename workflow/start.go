@@ -8,6 +8,7 @@ import (
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
+	"tasuke/playbooks"
 )
 
 // Start begins the newest version of a playbook for a subject, in the caller's transaction and
@@ -30,7 +31,7 @@ func (s *Store) Start(ctx context.Context, tx *db.Tx, by actor.Actor, slug strin
 	if err != nil {
 		return Run{}, err
 	}
-	def, err := s.check([]byte(v.Body)) // again: the text may come from another program
+	def, err := s.checked(v) // again: the text may come from another program
 	if err != nil {
 		return Run{}, err
 	}
@@ -55,6 +56,22 @@ func (s *Store) Start(ctx context.Context, tx *db.Tx, by actor.Actor, slug strin
 	}
 	db.Crash("run.start")
 	return t.run, nil
+}
+
+// checked is the definition of a version that this program can run. It has read each text once.
+func (s *Store) checked(v Version) (*playbooks.Definition, error) {
+	type sound struct {
+		body string
+		def  *playbooks.Definition
+	}
+	if known, ok := s.sound.Load(v.ID); ok && known.(sound).body == v.Body {
+		return known.(sound).def, nil
+	}
+	def, err := s.check([]byte(v.Body))
+	if err == nil {
+		s.sound.Store(v.ID, sound{v.Body, def})
+	}
+	return def, err
 }
 
 func running(ctx context.Context, tx *db.Tx, slug string, subject Subject) (r Run, ok bool, err error) {

@@ -60,6 +60,7 @@ type Store struct {
 	opts  Options
 	cache sync.Map // id of a playbook_version -> *Version; versions never change
 	kept  kept
+	sound sync.Map // id of a playbook_version -> its text, checked (see start)
 
 	kinds       map[string]Kind
 	approvables map[string]Approvable
@@ -132,24 +133,25 @@ func (s *Store) turnOf(ctx context.Context, tx *db.Tx, by actor.Actor, id string
 	if !plainID(id) {
 		return nil, nil, fault.New(fault.NotFound, "workflow.task.none", nil)
 	}
-	var step StepRun
-	err := tx.Get(ctx, &step, `SELECT `+stepColumns+` FROM step_run WHERE id = ?`, id)
+	var runID string
+	err := tx.Get(ctx, &runID, `SELECT run_id FROM step_run WHERE id = ?`, id)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil, fault.Wrap(fault.NotFound, "workflow.task.none", nil, err)
 	} else if err != nil {
 		return nil, nil, fmt.Errorf("read step: %w", err)
 	}
-	if !sees(by, &step) {
-		return nil, nil, fault.New(fault.NotFound, "workflow.task.none", nil)
-	}
-	t, err := s.turn(ctx, tx, by, step.RunID)
+	t, err := s.turn(ctx, tx, by, runID)
 	if err != nil {
 		return nil, nil, err
 	}
-	if own, ok := t.steps[step.StepID]; ok && own.ID == step.ID {
-		return t, own, nil
+	step, err := t.row(id)
+	if err != nil {
+		return nil, nil, err
 	}
-	return t, &step, nil
+	if !sees(by, step) {
+		return nil, nil, fault.New(fault.NotFound, "workflow.task.none", nil)
+	}
+	return t, step, nil
 }
 
 // turn loads a run with the current row of each step.
