@@ -79,6 +79,9 @@ func openHouse(t testing.TB, dsn string, o options, change ...func(*Config)) *ho
 		c(&cfg)
 	}
 	must(t, errors.Join(cfg.complete()...))
+	if cfg.DB == filepath.Join(dir, "tasuke.db") {
+		dbtest.Fresh(t, cfg.DB)
+	}
 	if dsn != "" { // nodes on PostgreSQL are given their keys
 		cfg.KeyFile, cfg.AuditKeyFile = filepath.Join(dir, "data.key"), filepath.Join(dir, "audit.key")
 		must(t, vault.CreateKeyFile(cfg.KeyFile))
