@@ -71,7 +71,7 @@ func (t *turn) child(r Run) *turn {
 		r.ScopeID = r.ID
 	}
 	return &turn{
-		s: t.s, ctx: t.ctx, tx: t.tx, by: player, run: r, steps: map[string]*StepRun{}, facts: t.facts, rev: t.rev,
+		s: t.s, ctx: t.ctx, tx: t.tx, by: player, run: r, steps: map[string]*StepRun{}, was: map[string]StepRun{}, facts: t.facts, rev: t.rev,
 		tree: tree{up: t, passes: t.tree.passes},
 	}
 }

@@ -272,9 +272,6 @@ func (t *turn) refitOpen(row *StepRun, step *playbooks.Step) error {
 			}
 		}
 	}
-	if _, err := t.tx.Exec(t.ctx, `UPDATE step_run SET kind = ?, role = ? WHERE id = ?`, row.Kind, row.Role, row.ID); err != nil {
-		return fmt.Errorf("fit step %s to its new version: %w", row.StepID, err)
-	}
 	return t.save(row)
 }
 
