@@ -51,7 +51,7 @@ const partsKill = "../../workflow/torture_parts_test.go"
 var elsewhere = map[string]string{
 	"step.leaving": "../../workflow/torture_test.go",
 	"run.child":    partsKill, "loop.pass": partsKill, "run.child_ended": partsKill,
-	"notice.move":  "../../contacts/disclosure/victim/send_test.go", "notice.stage": "../../contacts/disclosure/victim/send_test.go",
+	"notice.move": "../../contacts/disclosure/victim/send_test.go", "notice.stage": "../../contacts/disclosure/victim/send_test.go",
 	"notice.chunk":  "../../contacts/disclosure/victim/send_test.go",
 	"sweep.segment": "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
 	"sweep.withdrawn": "../../cases/sweep/rollup/kill_test.go",
