@@ -197,7 +197,7 @@ func (t *turn) asEngine(f func() error) error {
 
 // last gives the newest child of a step, without its steps; false when there is none.
 func (t *turn) last(row *StepRun) (r Run, ok bool, err error) {
-	err = t.tx.Get(t.ctx, &r, `SELECT `+runColumns+` FROM run WHERE parent_id = ? AND parent_step = ? ORDER BY id DESC LIMIT 1`, t.run.ID, row.ID)
+	err = t.tx.Get(t.ctx, &r, `SELECT `+runColumns+` FROM run WHERE parent_id = ? AND parent_id <> '' AND parent_step = ? ORDER BY id DESC LIMIT 1`, t.run.ID, row.ID)
 	if fault.Is(err, fault.NotFound) {
 		return r, false, nil
 	} else if err != nil {

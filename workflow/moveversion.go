@@ -139,7 +139,7 @@ func (t *turn) movable(versionID string, from *Version) (*Version, error) {
 // standings is how far the run has come.
 func (t *turn) standings() (map[string]Standing, error) {
 	var below []string
-	if err := t.tx.Select(t.ctx, &below, `SELECT parent_step FROM run WHERE parent_id = ? AND state = 'running'`, t.run.ID); err != nil {
+	if err := t.tx.Select(t.ctx, &below, `SELECT parent_step FROM run WHERE parent_id = ? AND parent_id <> '' AND state = 'running'`, t.run.ID); err != nil {
 		return nil, fmt.Errorf("look for what is below a run: %w", err)
 	}
 	working := map[string]bool{}
