@@ -27,6 +27,7 @@ func outside() map[string][]string {
 		"output.": {"version", "created", "filing", "sent"}, "field.type.": texts(playbooks.FieldTypes),
 		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown, workflow.WasCanceled}),
 		"approval.":  {"approved", "rejected"}, "resolve.": {},
+		"workflow.obstacle.": workflow.Obstacles, "workflow.seen.": {workflow.WhyNotUndone},
 		"factsheet.item.": texts(incident.FactItems), "factsheet.known.": texts(incident.Knowns), "factsheet.entrusted.": {"unknown"},
 		"directory.kind.": texts(contacts.Kinds),
 		"bank.track.":     texts(bank.Tracks), "bank.state.": texts(bank.States), "bank.method.": append(texts(bank.Methods), string(bank.ByMail)),
