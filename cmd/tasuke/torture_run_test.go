@@ -54,8 +54,8 @@ const policyKill = "../../workflow/kill_policy_test.go"
 var elsewhere = map[string]string{
 	"step.leaving": "../../workflow/torture_test.go",
 	"step.vote":    policyKill, "step.left_out": policyKill, "run.paused": policyKill, "run.resumed": policyKill, "run.moved": policyKill, "run.given_up": policyKill,
-	"run.child":    partsKill, "loop.pass": partsKill, "run.child_ended": partsKill,
-	"notice.move":  "../../contacts/disclosure/victim/send_test.go", "notice.stage": "../../contacts/disclosure/victim/send_test.go",
+	"run.child": partsKill, "loop.pass": partsKill, "run.child_ended": partsKill,
+	"notice.move": "../../contacts/disclosure/victim/send_test.go", "notice.stage": "../../contacts/disclosure/victim/send_test.go",
 	"notice.chunk":  "../../contacts/disclosure/victim/send_test.go",
 	"sweep.segment": "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
 	"sweep.withdrawn": "../../cases/sweep/rollup/kill_test.go",
