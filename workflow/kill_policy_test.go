@@ -165,7 +165,7 @@ func TestARunKilledAtItsPoliciesEndsAsIfNothingHadHappened(t *testing.T) {
 			moments = append(moments, fmt.Sprintf("%s@%d", point, i+1))
 		}
 	}
-	for i := 1; i <= policyCommits; i += 4 {
+	for i := 1; i <= policyCommits; i += 6 {
 		moments = append(moments, fmt.Sprintf("tx.before_commit@%d", i), fmt.Sprintf("tx.after_commit@%d", i))
 	}
 	slices.Sort(moments)
