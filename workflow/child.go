@@ -150,6 +150,9 @@ func (t *turn) heard(c *turn) error {
 	}
 	step, ok := t.def.Step(row.StepID)
 	if t.run.Phase == Undoing && t.run.State == Running {
+		if t.tree.moving {
+			return nil
+		}
 		return t.advance()
 	}
 	if !ok || row.State != Working || !bool(row.Current) || t.run.State != Running {
