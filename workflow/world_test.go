@@ -71,6 +71,7 @@ func worldRules() playbooks.Rules {
 			Input:  map[string]playbooks.FieldType{"version": playbooks.NumberField},
 			Output: map[string]playbooks.FieldType{"no": playbooks.TextField},
 		},
+		"report.read": {Output: map[string]playbooks.FieldType{"no": playbooks.TextField}},
 	}
 	r.Approvables, r.Events = []string{"letters"}, []string{"bank.answered"}
 	return r
@@ -98,6 +99,7 @@ func openWorld(t *testing.T, d *db.DB) *world {
 		{Name: "facts.freeze", Tx: w.freeze},
 		{Name: "letters.send", Do: w.send},
 		{Name: "report.file", Repeatable: true, Do: w.file},
+		{Name: "report.read", Repeatable: true, Do: w.read},
 	}
 	w.opts.Approvables = []workflow.Approvable{{Name: "letters", Digest: letterDigest, Makers: letterMakers}}
 	w.reopen()
@@ -186,6 +188,17 @@ func (w *world) file(ctx context.Context, c workflow.Call, leaving func(context.
 	}
 	err := w.outside(ctx, `INSERT INTO done (what, key) SELECT 'file', CAST(? AS TEXT) WHERE NOT EXISTS (SELECT 1 FROM done WHERE key = ?)`, c.Key, c.Key)
 	return map[string]any{"no": fmt.Sprint("R-", c.Input["version"])}, err
+}
+
+// read takes nothing anywhere, so it never leaves.
+func (w *world) read(ctx context.Context, c workflow.Call, _ func(context.Context) error) (map[string]any, error) {
+	w.note(c)
+	if w.onFreeze != nil {
+		if err := w.onFreeze(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return map[string]any{"no": "R-1"}, nil
 }
 
 func (w *world) outside(ctx context.Context, query string, args ...any) error {

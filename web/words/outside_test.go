@@ -25,7 +25,7 @@ func outside() map[string][]string {
 		"step.of.": {"incident.facts", "bank.letters"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
 			"sweep.hits_ready", "sweep.concluded", "share.sent", "police.consulted", "police.accepted", "notice.sent", "remedy.offered", "remedy.agreed"},
 		"output.": {"version", "created", "filing", "sent"}, "field.type.": texts(playbooks.FieldTypes),
-		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown}),
+		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown, workflow.WasCanceled}),
 		"approval.":  {"approved", "rejected"}, "resolve.": {},
 		"factsheet.item.": texts(incident.FactItems), "factsheet.known.": texts(incident.Knowns), "factsheet.entrusted.": {"unknown"},
 		"directory.kind.": texts(contacts.Kinds),
