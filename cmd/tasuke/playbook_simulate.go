@@ -154,7 +154,7 @@ func printTried(out io.Writer, lang string, d *playbooks.Definition, t workflow.
 	if tried.Outcome == "" {
 		p.line("stands_still", p.at(tried.End))
 	} else {
-		p.line("ended", p.at(tried.End), p.say.Span(tried.End.Sub(t.Start)), p.say.Or("outcome."+string(tried.Outcome), string(tried.Outcome)))
+		p.line("ended", p.at(tried.End), p.say.Span(tried.End.Sub(t.Start)), p.say.Or("task.outcome."+string(tried.Outcome), string(tried.Outcome)))
 	}
 	p.line("not_run")
 	p.assumptions(tried.Assumed)
@@ -214,7 +214,7 @@ func (p triedPrinter) ended(s *workflow.TriedStep) (out []string) {
 	case s.State == workflow.Held:
 		out = append(out, triedWords["held"].In(p.lang))
 	case s.Outcome != workflow.Succeeded && s.Outcome != "":
-		out = append(out, p.say.Or("outcome."+string(s.Outcome), string(s.Outcome)))
+		out = append(out, p.say.Or("task.outcome."+string(s.Outcome), string(s.Outcome)))
 	}
 	if s.Seen.When != "" && (s.State == workflow.Skipped || s.Step.Kind == playbooks.Switch || s.Step.Kind == playbooks.Loop || s.State == workflow.Held) {
 		out = append(out, "["+s.Seen.When+"]")
