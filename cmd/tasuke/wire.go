@@ -35,6 +35,7 @@ import (
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
+	"tasuke/internal/document"
 	"tasuke/internal/effect"
 	"tasuke/internal/fulltext"
 	"tasuke/internal/savedfilter"
@@ -49,6 +50,8 @@ import (
 	"tasuke/web/view"
 	"tasuke/web/words"
 	"tasuke/workflow"
+	"tasuke/workflow/draft"
+	"tasuke/workflow/handover"
 	"tasuke/workflow/reminder"
 )
 
@@ -68,6 +71,9 @@ type rooms struct {
 	cases       *cases.Store
 	inquiries   *inquiry.Store
 	runs        *workflow.Store
+	drafts      *draft.Store
+	handover    *handover.Store
+	rules       playbooks.Rules
 	alerts      *alert.Store
 	effects     *effect.Store
 	reminders   *reminder.Store
@@ -85,6 +91,8 @@ type rooms struct {
 	accounts    *signin.Service
 	log         *audit.Log
 	pack        *deadline.Pack
+	firm        FirmConfig
+	fonts       func() (document.Fonts, error)
 	sweeping
 }
 
@@ -212,6 +220,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		Facts: r.facts, OpenDay: openDay, Changed: r.changed, Still: r.still, Enter: r.enter,
 		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects, Targets: r.targets(),
 	})
+	r.draftRoom(rules, workflow.Sealer{Seal: v.SealText, Open: v.OpenText})
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
 	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())
 	if err != nil {
@@ -263,35 +272,6 @@ func (r *rooms) openWork(ctx context.Context, tx *db.Tx, id string) (w incident.
 	}
 	w.OpenTasks, err = r.runs.OpenTasks(ctx, tx, workflow.Subject{Kind: "incident", ID: id})
 	return w, err
-}
-
-// schema is what the conditions of a playbook may ask of an incident.
-var schema = playbooks.Schema{
-	"kind": playbooks.TextFact, "severity": playbooks.TextFact, "state": playbooks.TextFact,
-	"system_breach": playbooks.TextFact, "open_cases": playbooks.IntFact,
-	"bank_requests": playbooks.IntFact, "fact_version": playbooks.IntFact,
-}
-
-// facts reads exactly what schema names.
-func (r *rooms) facts(ctx context.Context, tx *db.Tx, s workflow.Subject) (map[string]any, int64, error) {
-	if s.Kind != "incident" {
-		return nil, 0, subjectFault(s.Kind)
-	}
-	i, err := r.incidents.Get(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	open, err := r.cases.InWork(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	requests, err := r.banks.Count(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	version, err := r.incidents.FactsVersion(ctx, tx, s.ID)
-	return map[string]any{"kind": string(i.Kind), "severity": string(i.Severity), "state": string(i.State),
-		"system_breach": string(i.SystemBreach), "open_cases": open, "bank_requests": requests, "fact_version": int(version)}, i.GuardRev, err
 }
 
 // changed raises what the guards of the subject read.
