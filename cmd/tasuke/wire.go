@@ -297,9 +297,10 @@ func playbookRules() (playbooks.Rules, error) {
 	return rules, nil
 }
 
-// publish makes the standard playbooks of this build the newest versions, once.
+// publish makes the standard playbooks of this build the newest versions, once, what is called before
+// what calls it.
 func (r *rooms) publish(ctx context.Context) error {
-	files, err := standard.Playbooks()
+	files, err := standard.InOrder()
 	if err != nil {
 		return err
 	}
@@ -307,13 +308,13 @@ func (r *rooms) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, src := range files {
-		def, problems := playbooks.Load(src, rules)
+	for _, f := range files {
+		def, problems := playbooks.Load(f.Text, rules)
 		if len(problems) > 0 {
-			return fmt.Errorf("the playbook %s of this build is broken: %s", name, strings.TrimSpace(fmt.Sprint(problems)))
+			return fmt.Errorf("the playbook %s of this build is broken: %s", f.Name, strings.TrimSpace(fmt.Sprint(problems)))
 		}
 		if _, err := r.runs.Publish(ctx, actor.System("standard-playbooks"), def); err != nil {
-			return fmt.Errorf("publish the playbook %s: %w", name, err)
+			return fmt.Errorf("publish the playbook %s: %w", f.Name, err)
 		}
 	}
 	return nil
