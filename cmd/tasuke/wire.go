@@ -50,6 +50,8 @@ import (
 	"tasuke/web/view"
 	"tasuke/web/words"
 	"tasuke/workflow"
+	"tasuke/workflow/draft"
+	"tasuke/workflow/handover"
 	"tasuke/workflow/reminder"
 )
 
@@ -69,6 +71,9 @@ type rooms struct {
 	cases       *cases.Store
 	inquiries   *inquiry.Store
 	runs        *workflow.Store
+	drafts      *draft.Store
+	handover    *handover.Store
+	rules       playbooks.Rules
 	alerts      *alert.Store
 	effects     *effect.Store
 	reminders   *reminder.Store
@@ -215,6 +220,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		Facts: r.facts, OpenDay: openDay, Changed: r.changed, Still: r.still, Enter: r.enter,
 		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects, Targets: r.targets(),
 	})
+	r.draftRoom(rules, workflow.Sealer{Seal: v.SealText, Open: v.OpenText})
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
 	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())
 	if err != nil {
@@ -291,9 +297,10 @@ func playbookRules() (playbooks.Rules, error) {
 	return rules, nil
 }
 
-// publish makes the standard playbooks of this build the newest versions, once.
+// publish makes the standard playbooks of this build the newest versions, once, what is called before
+// what calls it.
 func (r *rooms) publish(ctx context.Context) error {
-	files, err := standard.Playbooks()
+	files, err := standard.InOrder()
 	if err != nil {
 		return err
 	}
@@ -301,13 +308,13 @@ func (r *rooms) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, src := range files {
-		def, problems := playbooks.Load(src, rules)
+	for _, f := range files {
+		def, problems := playbooks.Load(f.Text, rules)
 		if len(problems) > 0 {
-			return fmt.Errorf("the playbook %s of this build is broken: %s", name, strings.TrimSpace(fmt.Sprint(problems)))
+			return fmt.Errorf("the playbook %s of this build is broken: %s", f.Name, strings.TrimSpace(fmt.Sprint(problems)))
 		}
 		if _, err := r.runs.Publish(ctx, actor.System("standard-playbooks"), def); err != nil {
-			return fmt.Errorf("publish the playbook %s: %w", name, err)
+			return fmt.Errorf("publish the playbook %s: %w", f.Name, err)
 		}
 	}
 	return nil
