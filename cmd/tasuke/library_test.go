@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -378,17 +377,4 @@ func byHand(d *playbooks.Definition) (ids []string) {
 		ids = append(ids, byHand(b)...)
 	}
 	return ids
-}
-
-// TestThePartsStandBeforeWhatCallsThem: a playbook is published when everything it calls is there.
-func TestThePartsStandBeforeWhatCallsThem(t *testing.T) {
-	var before []string
-	for _, d := range libraryInOrder(t) {
-		for _, slug := range d.Calls() {
-			if !slices.Contains(before, slug) {
-				t.Errorf("%s calls %s, which comes later", d.Slug, slug)
-			}
-		}
-		before = append(before, d.Slug)
-	}
 }
