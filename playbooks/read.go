@@ -15,6 +15,9 @@ var (
 	reserved = strings.Fields("facts vars steps exception in not and or let if else true false nil matches contains startswith endswith")
 )
 
+// IsSlug reports whether a text can be the id of a playbook, such as PB-01.
+func IsSlug(s string) bool { return slugForm.MatchString(s) }
+
 // Parse reads the form of a definition: fields, texts, ids, kinds, targets and the syntax of
 // conditions. It needs nobody's rules, so a pinned version can be read for as long as it runs.
 // What comes back beside problems is as much as could be read.

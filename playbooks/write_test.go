@@ -200,7 +200,7 @@ func FuzzWrite(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		if !utf8.ValidString(a + b) {
+		if !utf8.ValidString(a) || !utf8.ValidString(b) {
 			return
 		}
 		d, _ := playbooks.Parse([]byte(blocks))

@@ -15,9 +15,6 @@ import (
 	"tasuke/playbooks"
 )
 
-// Publish permission: nobody but the product has it until the table of permissions grants it.
-const publish actor.Permission = "playbook.publish"
-
 // Sealer seals comments, which may hold personal data, under the subject "run:<id>".
 // vault.SealText and vault.OpenText are a pair.
 type Sealer struct {
@@ -77,7 +74,7 @@ func NewStore(d *db.DB, opts Options) *Store {
 	}
 	if opts.Effects != nil {
 		for _, h := range s.handlers() {
-			opts.Effects.Handle(h)
+			opts.Effects.Handle(patient(h))
 		}
 	}
 	return s

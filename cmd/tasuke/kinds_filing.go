@@ -45,7 +45,7 @@ func (r *rooms) filingKinds() []workflow.Kind {
 			id, err := r.filings.Draft(ctx, tx, c.By, c.Subject.ID)
 			return output{"filing": id}, err
 		}),
-		outside("filing.fsa.draft", r.playFSA), inside("filing.monthly", r.playMonthly),
+		r.apart("filing.fsa.draft", r.playFSA), inside("filing.monthly", r.playMonthly),
 	}
 }
 

@@ -51,8 +51,8 @@ func (r *rooms) incidentKinds() []workflow.Kind {
 			n, err := r.incidents.FreezeFacts(ctx, tx, c.By, c.Subject.ID)
 			return output{"version": n}, err
 		}),
-		outside("incident.counts.snapshot", r.playSnapshot), inside("incident.severity.propose", r.playSeverity),
-		outside("incident.preserve", r.playPreserve), inside("data.inventory", r.playInventory),
+		r.apart("incident.counts.snapshot", r.playSnapshot), inside("incident.severity.propose", r.playSeverity),
+		r.apart("incident.preserve", r.playPreserve), inside("data.inventory", r.playInventory),
 	}
 }
 
