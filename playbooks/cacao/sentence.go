@@ -148,4 +148,17 @@ var sentences = map[string]sentence{
 
 	"call":         note("手順書「%[1]s」を呼び出します。取り込んだ手順書のうち、同じ識別子のものが使われます。", "The playbook %[1]q is called: the imported playbook of that identifier is used."),
 	"call_version": note("呼び出す版の指定は残しますが、実行時にはその時点の版が使われます。", "The version that is called is kept on record; a run uses the version that is published when it starts."),
+
+	"condition_person": byHand("条件「%[1]s」は翻訳できないので、担当者が成り立つかどうかを選びます。", "The condition %[1]q cannot be translated. A person says whether it holds."),
+	"while_bound":      note("CACAO の繰り返しには上限がありません。最大 %[1]d 回とします。公開の前に確かめてください。", "A while of CACAO has no bound. It is worked through at most %[1]d times; look at this before publishing."),
+	"rounded":          note("1 秒より細かい、または長すぎる時間です。%[1]s とします。", "This time is finer than a second or too long to write. It becomes %[1]s."),
+	"timeout_several":  byHand("timeout が複数の作業全体にかかるので、まとめて一人の作業とします。", "The timeout holds for several pieces of work together, so they become one person's task."),
+	"command_cut":      note("コマンドが長いため、作業には初めの部分だけを示します。全文は取り込んだ文書に残ります。", "The command is long: the task shows its beginning. All of it stays in the imported document."),
+	"http_host":        note("「%[1]s」へ要求を送ります。管理者がこのホストを許可するまで送られません。", "A request goes to %[1]q. It is not sent before an administrator has allowed the host."),
+	"http_person":      byHand("http-api の要求を自動では送れません(%[1]s)。担当者の作業とします。", "The http-api request is not sent by the program (%[1]s). It becomes a person's task."),
+	"values_person":    byHand("応答のどこに値があるかを CACAO は決めていません。担当者が読み取って記入します。", "CACAO does not say where in an answer a value stands. A person reads it and fills it in."),
+	"loop_empty":       no("繰り返しの中に手順がありません。", "There is no step in this loop."),
+	"not_loadable":     no("手順書として成り立ちません: %[1]s", "This does not make a playbook here: %[1]s"),
+	"expired":          note("有効期間の外にある手順書です。", "This playbook is outside the time it says it is valid in."),
+	"export_changed":   note("tasuke が書き出した後にほかで変えられています。CACAO としての中身を取り込みます。", "This was changed elsewhere after tasuke exported it. What it says as CACAO is taken."),
 }
