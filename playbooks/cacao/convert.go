@@ -30,9 +30,10 @@ type converter struct {
 type held struct{ holder, name string }
 
 type variable struct {
-	id   string
-	t    playbooks.FieldType
-	kind string // of CACAO
+	id    string
+	t     playbooks.FieldType
+	kind  string // of CACAO
+	given bool   // it has a value from the start
 }
 
 // convert gives the definition a document means, which our step came of which of the document, and
@@ -130,7 +131,7 @@ func (b *block) delayed(n *node, in []edge) []edge {
 	if !exact {
 		b.c.say(n, "/delay", "rounded", length.String())
 	}
-	w := playbooks.Step{ID: b.c.name(text(n.o, "name"), "wait"), Kind: playbooks.Wait, Role: b.c.role, For: length}
+	w := playbooks.Step{ID: b.c.name("wait "+b.c.title(n), "wait"), Kind: playbooks.Wait, Role: b.c.role, For: length}
 	w.Title = playbooks.Text{JA: "待つ: " + b.c.title(n), EN: "Wait: " + b.c.title(n)}
 	sp := b.add(n, w, in)
 	return []edge{{sp.tails, sp.taken()}}

@@ -81,14 +81,14 @@ func (b *block) cases(n *node, in []edge) span {
 	var out []playbooks.Outcome
 	ids, outcomeOf := map[string]bool{}, map[string]string{}
 	all := object(n.o, "cases")
-	translated := known && v.kind != "float" && v.kind != "dictionary"
+	translated := known && v.comparable()
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if key == "default" {
 			continue
 		}
 		o := playbooks.Outcome{Named: playbooks.Named{ID: once(ids, idOf("case_"+key, "case")), Text: both(line(key, 200))}}
 		if when, err := constant(key, v.t); err == nil && translated {
-			o.If = condition("vars." + v.id + " == " + when)
+			o.If = condition(v.guarded("vars." + v.id + " == " + when))
 		} else {
 			translated = false
 		}
@@ -156,6 +156,9 @@ func (b *block) loop(n *node, in []edge) span {
 	b.c.say(n, "", "while_bound", passes)
 	inner := &block{c: b.c, spans: map[string]span{}}
 	body := b.c.flow.scope(n.id, "on_true", n.branches[0].to)
+	if len(body.steps) < 2 {
+		b.c.say(n, "/on_true", "loop_empty")
+	}
 	if when, err := translate(source, b.c.look(n.id)); err == nil {
 		s.While = condition(when)
 		s.Body = &playbooks.Definition{Block: s.ID, Steps: inner.closed(body, edge{})}

@@ -25,9 +25,13 @@ func (c *converter) declareAll(holder string, vars map[string]any, names map[str
 		o, _ := vars[name].(map[string]any)
 		v := playbooks.Variable{ID: once(names, idOf(name, "var")), Type: fieldType(text(o, "type")), Label: both(label(name, o))}
 		v.Default = initial(o, v.Type)
-		c.vars[held{holder, name}] = variable{v.ID, v.Type, text(o, "type")}
-		if holder == "" && flag(o, "external") {
+		external := holder == "" && flag(o, "external")
+		c.vars[held{holder, name}] = variable{v.ID, v.Type, text(o, "type"), external || v.Default != nil}
+		if external {
 			v.Required = v.Default == nil
+			if c.returned(name) {
+				c.found.add("/playbook_variables"+pointer(name), "external_set", name)
+			}
 			c.def.Inputs = append(c.def.Inputs, v)
 		} else {
 			c.def.Variables = append(c.def.Variables, v)
@@ -36,6 +40,18 @@ func (c *converter) declareAll(holder string, vars map[string]any, names map[str
 			c.def.Outputs = append(c.def.Outputs, v.ID)
 		}
 	}
+}
+
+// returned reports whether a step returns a variable of the playbook.
+func (c *converter) returned(name string) bool {
+	for _, id := range c.flow.order {
+		if slices.Contains(texts(c.flow.nodes[id].o, "out_args"), name) {
+			if holder, _, ok := c.flow.find(id, name, object(c.doc.Tree, "playbook_variables")); ok && holder == "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func once(names map[string]bool, base string) string {
@@ -106,10 +122,7 @@ func (c *converter) variable(step, name string) (variable, bool) {
 
 // look is variable for a condition.
 func (c *converter) look(step string) looked {
-	return func(name string) (string, playbooks.FieldType, string, bool) {
-		v, ok := c.variable(step, name)
-		return v.id, v.t, v.kind, ok
-	}
+	return func(name string) (variable, bool) { return c.variable(step, name) }
 }
 
 // field asks a person for the value of a variable.

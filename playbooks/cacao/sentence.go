@@ -157,6 +157,7 @@ var sentences = map[string]sentence{
 	"http_host":        note("「%[1]s」へ要求を送ります。管理者がこのホストを許可するまで送られません。", "A request goes to %[1]q. It is not sent before an administrator has allowed the host."),
 	"http_person":      byHand("http-api の要求を自動では送れません(%[1]s)。担当者の作業とします。", "The http-api request is not sent by the program (%[1]s). It becomes a person's task."),
 	"values_person":    byHand("応答のどこに値があるかを CACAO は決めていません。担当者が読み取って記入します。", "CACAO does not say where in an answer a value stands. A person reads it and fills it in."),
+	"external_set":     no("外部から渡される変数「%[1]s」に手順が値を入れています。tasuke では、渡された値は変えられません。別の変数に返してください。", "A step gives the external variable %[1]q a new value. Here, what was passed in does not change: return it in a variable of its own."),
 	"loop_empty":       no("繰り返しの中に手順がありません。", "There is no step in this loop."),
 	"not_loadable":     no("手順書として成り立ちません: %[1]s", "This does not make a playbook here: %[1]s"),
 	"expired":          note("有効期間の外にある手順書です。", "This playbook is outside the time it says it is valid in."),

@@ -16,8 +16,8 @@ import (
 
 var errCondition = errors.New("this condition cannot be translated")
 
-// looked gives the name under which a run keeps a variable, and its type.
-type looked func(name string) (id string, t playbooks.FieldType, kind string, ok bool)
+// looked gives the variable of the run that a name means.
+type looked func(name string) (v variable, ok bool)
 
 // translate gives a condition of ours, or errCondition.
 func translate(source string, look looked) (string, error) {
@@ -127,10 +127,11 @@ func (p *stix) comparison() (string, error) {
 		return "", errCondition
 	}
 	p.at++
-	id, t, kind, ok := p.look(name)
-	if !ok || kind == "dictionary" || kind == "float" {
+	v, ok := p.look(name)
+	if !ok || !v.comparable() {
 		return "", errCondition
 	}
+	t := v.t
 	not := p.take("NOT")
 	op := strings.ToUpper(p.peek())
 	p.at++
@@ -151,11 +152,22 @@ func (p *stix) comparison() (string, error) {
 	default:
 		return "", errCondition
 	}
-	got := fmt.Sprintf("vars.%s %s %s", id, op, right)
+	got := fmt.Sprintf("vars.%s %s %s", v.id, op, right)
 	if not {
 		got = "not (" + got + ")"
 	}
-	return got, err
+	return v.guarded(got), err
+}
+
+// comparable reports whether our conditions compare values of the variable as CACAO does.
+func (v variable) comparable() bool { return v.kind != "dictionary" && v.kind != "float" }
+
+// guarded keeps a comparison from being asked while the variable is unknown: it does not hold then.
+func (v variable) guarded(comparison string) string {
+	if v.given {
+		return comparison
+	}
+	return "(vars." + v.id + " != nil and " + comparison + ")"
 }
 
 func (p *stix) set(t playbooks.FieldType) (string, error) {
