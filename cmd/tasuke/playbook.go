@@ -13,7 +13,7 @@ import (
 // playbookCommand is "tasuke playbook": work on the files of playbooks. It needs no database.
 func playbookCommand() *cobra.Command {
 	root := &cobra.Command{Use: "playbook", Short: "Playbooks: check files before they are published"}
-	root.AddCommand(playbookLint())
+	root.AddCommand(playbookLint(), playbookImport(), playbookVerify(), playbookExport())
 	return root
 }
 

@@ -11,6 +11,7 @@ type Import struct {
 	Source     []byte                // the file of the definition
 	Findings   Findings
 	Own        bool // an export of ours, unchanged: the definition is the one that was exported
+	made       map[string]string
 }
 
 // Verdict is the answer of one line: importable, importable-with-manual-steps or refused.
@@ -42,7 +43,8 @@ func Take(src []byte, role string, rules playbooks.Rules) *Import {
 	} else if changed {
 		out.Findings.add("/playbook_extensions", "export_changed")
 	}
-	def, _, more := convert(d, role)
+	def, made, more := convert(d, role)
+	out.made = made
 	out.Findings = append(out.Findings, more...)
 	out.load(def, rules)
 	return out
