@@ -48,7 +48,7 @@ func (r *reader) definition(n ast.Node) *Definition {
 	d.Guideline = r.word(f, "guideline")
 	d.Constants = r.named(f, "constant", 10)
 	d.Inputs, d.Variables = r.variables(f, "inputs"), r.variables(f, "variables")
-	d.Outputs = r.words(f, "outputs", maxVariables)
+	d.Outputs, d.outputsAt = r.words(f, "outputs", maxVariables), max(1, f.at["outputs"])
 	r.steps(f, d, "steps")
 	if _, there := f.value["exception"]; there {
 		d.Exception = r.inner(f, "exception", ExceptionBlock)
