@@ -279,7 +279,7 @@ func TestAStepVariableIsSeenDownstreamAndShadowsThePlaybooks(t *testing.T) {
 	got := take(t, b).Definition
 	second := step(t, got, "second")
 	if _, near := second.Set["var_2"]; !near && second.Set["v_2"].From == "" {
-		t.Errorf("the second step sets %v of\n%s", second.Set, Write(got))
+		t.Errorf("the second step sets %v of\n%s", second.Set, playbooks.Write(got))
 	}
 }
 

@@ -53,7 +53,7 @@ func Take(src []byte, role string, rules playbooks.Rules) *Import {
 // load writes the definition's file and reads it back under the rules: what is imported is what a
 // reader of the file gets.
 func (i *Import) load(def *playbooks.Definition, rules playbooks.Rules) {
-	i.Source = Write(def)
+	i.Source = playbooks.Write(def)
 	loaded, problems := playbooks.Load(i.Source, rules)
 	for _, p := range problems {
 		i.Findings.add("", "not_loadable", playbooks.Text{JA: p.In("ja"), EN: p.In("en")})
@@ -65,5 +65,3 @@ func (i *Import) load(def *playbooks.Definition, rules playbooks.Rules) {
 		i.Source = nil
 	}
 }
-
-func restore(*Document) (*playbooks.Definition, bool, bool) { return nil, false, false }

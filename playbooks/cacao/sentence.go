@@ -161,5 +161,9 @@ var sentences = map[string]sentence{
 	"loop_empty":       no("繰り返しの中に手順がありません。", "There is no step in this loop."),
 	"not_loadable":     no("手順書として成り立ちません: %[1]s", "This does not make a playbook here: %[1]s"),
 	"expired":          note("有効期間の外にある手順書です。", "This playbook is outside the time it says it is valid in."),
+	"export_carried":   note("手順「%[1]s」の %[2]s は CACAO では言い表せないため、拡張に入れました。", "CACAO has no word for %[2]s of the step %[1]q. It is carried in the extension."),
+	"export_call":      note("手順「%[1]s」は手順書 %[2]s を呼び出します。その手順書も書き出してください。", "The step %[1]q calls the playbook %[2]s. Export that one too."),
+	"export_unsigned":  note("内容が変わったので、前の署名は取り除きました。", "The content has changed, so the signatures it had are left out."),
+	"export_rebuilt":   note("変更された手順書です。手順の流れを書き直し、残った手順の知らない項目はそのまま残しました。", "This playbook was changed: its flow is written anew, and what is not understood of the steps that remain is kept."),
 	"export_changed":   note("tasuke が書き出した後にほかで変えられています。CACAO としての中身を取り込みます。", "This was changed elsewhere after tasuke exported it. What it says as CACAO is taken."),
 }

@@ -90,9 +90,16 @@ func step(t *testing.T, d *playbooks.Definition, id string) *playbooks.Step {
 	t.Helper()
 	s, ok := d.Step(id)
 	if !ok {
-		t.Fatalf("there is no step %s in\n%s", id, Write(d))
+		t.Fatalf("there is no step %s in\n%s", id, playbooks.Write(d))
 	}
 	return s
+}
+
+func source(c *playbooks.Condition) string {
+	if c == nil {
+		return ""
+	}
+	return c.Source
 }
 
 func whenOf(s *playbooks.Step) string { return source(s.When) }
