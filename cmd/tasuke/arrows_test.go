@@ -74,6 +74,7 @@ var arrows = map[string][]string{
 	"workflow":           and("playbooks"), // knows no case and no bank
 	"workflow/reminder":  and(),
 	"playbooks":          {},
+	"playbooks/cacao":    {"playbooks"}, // pure
 	"playbooks/standard": {},
 
 	"web":        {"web/pages", "web/static"},
@@ -116,7 +117,7 @@ var libraries = map[string][]string{
 	"github.com/wneessen/go-mail": {"contacts/mail"},
 	"github.com/signintech/gopdf": {"internal/document"},
 	"github.com/pressly/goose":    {"migrations"},
-	"github.com/gowebpki/jcs":     {"contacts/isac/stix"},
+	"github.com/gowebpki/jcs":     {"contacts/isac/stix", "playbooks/cacao"},
 	"github.com/parquet-go":       {"cases/sweep/rollup"},
 	"github.com/gin-gonic/gin":    {"web", "web/api", "web/pages", "cmd/tasuke"},
 	"github.com/danielgtaylor":    {"web/api"},

@@ -31,6 +31,7 @@ var onIncident = map[string]playbooks.Shape{
 		Title:  playbooks.Text{JA: "速報の案を事実確認書から作る", EN: "Draft the preliminary report from the fact sheet"},
 		Output: map[string]playbooks.FieldType{"filing": playbooks.TextField},
 	},
+	"http.request": httpRequest,
 	"bank.letters.send": {
 		Title:         playbooks.Text{JA: "確認済みの依頼書を銀行へ送る", EN: "Send the checked letters to the banks"},
 		Output:        map[string]playbooks.FieldType{"sent": playbooks.NumberField},

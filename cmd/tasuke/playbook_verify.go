@@ -59,7 +59,7 @@ func verifyCACAO(out io.Writer, path string, trusted []cacao.Trusted, at time.Ti
 	}
 	for _, c := range all {
 		broken = broken || !c.Holds()
-		fmt.Fprintf(out, "%s: signature %d of %q (%s): %s\n", path, c.Number, c.Signee, c.Algorithm, finding(c))
+		fmt.Fprintf(out, "%s: signature %d of %q (%s): %s\n", path, c.Number, c.Signee, c.Algorithm, judged(c))
 	}
 	if broken {
 		return errSaid
@@ -67,8 +67,8 @@ func verifyCACAO(out io.Writer, path string, trusted []cacao.Trusted, at time.Ti
 	return nil
 }
 
-// finding says what was found about one signature.
-func finding(c cacao.Checked) string {
+// judged says what was found about one signature.
+func judged(c cacao.Checked) string {
 	switch {
 	case c.Err != nil:
 		return "DOES NOT HOLD: " + c.Err.Error()
