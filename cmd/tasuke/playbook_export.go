@@ -58,7 +58,7 @@ func exportCACAO(out, said io.Writer, f exportFlags, path string, at time.Time) 
 		return fmt.Errorf("export %s: %w", path, err)
 	}
 	for _, one := range found {
-		fmt.Fprintf(said, "%s: %s\n", path, told(one, f.lang))
+		fmt.Fprintf(said, "%s: %s\n", path, sentence(one, f.lang))
 	}
 	if f.key != "" {
 		if text, err = signCACAO(text, f, at); err != nil {

@@ -93,14 +93,14 @@ func verdict(got *cacao.Import, lang string) string {
 	if len(reasons) == 0 {
 		return got.Verdict()
 	}
-	line := "refused: " + told(reasons[0], lang)
+	line := "refused: " + sentence(reasons[0], lang)
 	if n := len(reasons) - 1; n > 0 {
 		line += fmt.Sprintf(" (+%d)", n)
 	}
 	return line
 }
 
-func told(f cacao.Finding, lang string) string {
+func sentence(f cacao.Finding, lang string) string {
 	s := strings.Join(strings.Fields(f.In(lang)), " ")
 	if f.Path != "" {
 		s = f.Path + ": " + s
@@ -111,7 +111,7 @@ func told(f cacao.Finding, lang string) string {
 // report says everything, severest first, and what each step became.
 func report(out io.Writer, got *cacao.Import, lang string) {
 	for _, finding := range got.Findings {
-		fmt.Fprintf(out, "  %-8s %-20s %s\n", finding.Severity, finding.Rule, told(finding, lang))
+		fmt.Fprintf(out, "  %-8s %-20s %s\n", finding.Severity, finding.Rule, sentence(finding, lang))
 	}
 	for _, line := range got.Constructs() {
 		fmt.Fprintf(out, "  %-8s %-20s %s\n", line.Fate, line.Became, line.From)

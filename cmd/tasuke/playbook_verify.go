@@ -49,7 +49,7 @@ func verifyCACAO(out io.Writer, path string, trusted []cacao.Trusted, at time.Ti
 	}
 	d, found := cacao.Read(src)
 	if len(found) > 0 {
-		fmt.Fprintf(out, "%s: %s\n", path, told(found[0], "en"))
+		fmt.Fprintf(out, "%s: %s\n", path, sentence(found[0], "en"))
 		return errSaid
 	}
 	all := cacao.Verify(d, trusted, at)
