@@ -4,6 +4,8 @@
 package outbound
 
 import (
+	"database/sql/driver"
+	"fmt"
 	"net"
 	"net/netip"
 	"regexp"
@@ -18,8 +20,8 @@ import (
 type Host struct {
 	ID            string     `db:"id"`
 	Name          string     `db:"name"`       // host:port
-	Plain         db.Flag    `db:"plain"`      // plain HTTP instead of TLS
-	Private       db.Flag    `db:"private"`    // its address may be of this house or machine
+	Plain         Flag       `db:"plain"`      // plain HTTP instead of TLS
+	Private       Flag       `db:"private"`    // its address may be of this house or machine
 	KeyHeader     string     `db:"key_header"` // by which it knows a repeated request
 	Secret        string     `db:"secret"`     // name of the secret it is sent; empty for none
 	AddedAt       db.Instant `db:"added_at"`
@@ -31,6 +33,27 @@ type Host struct {
 	Rev           int64      `db:"rev"`
 	Reason        string     `db:"-"`
 	RemovedReason string     `db:"-"`
+}
+
+// Flag is a column of 0 and 1.
+type Flag bool
+
+// Value writes it.
+func (f Flag) Value() (driver.Value, error) {
+	if f {
+		return int64(1), nil
+	}
+	return int64(0), nil
+}
+
+// Scan reads it.
+func (f *Flag) Scan(v any) error {
+	n, ok := v.(int64)
+	*f = n == 1
+	if !ok || n < 0 || n > 1 {
+		return fmt.Errorf("a flag of %T", v)
+	}
+	return nil
 }
 
 const (
