@@ -48,6 +48,7 @@ var (
 // kinds are the hands behind those names. All of them only write, so each is one transaction.
 func (r *rooms) kinds() []workflow.Kind {
 	return []workflow.Kind{
+		r.httpKind(),
 		{Name: "incident.facts.freeze", Tx: func(ctx context.Context, tx *db.Tx, c workflow.Call) (map[string]any, error) {
 			n, err := r.incidents.FreezeFacts(ctx, tx, c.By, c.Subject.ID)
 			return map[string]any{"version": n}, err

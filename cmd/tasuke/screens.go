@@ -35,6 +35,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Disclosures{DB: a.db, Disclosures: a.disclosures, Incidents: a.incidents},
 		&pages.PublicNotices{Disclosures: a.disclosures},
 		&pages.Directory{Desks: a.desks},
+		&pages.Hosts{Hosts: a.hosts},
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},
 		&pages.Audit{Log: a.log, Accounts: a.accounts},
 		&pages.Filters{Filters: a.filters},
