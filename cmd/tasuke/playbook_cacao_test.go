@@ -11,6 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"tasuke/playbooks"
+	"tasuke/playbooks/cacao"
 )
 
 // publicPlaybooks gives the CACAO material that lies beside the project, or skips.
@@ -163,6 +167,27 @@ func TestAStandardPlaybookIsExportedSignedCheckedAndComesBack(t *testing.T) {
 	noError(t, os.WriteFile(doc, bytes.Replace(text, []byte("Hinata"), []byte("Hinato"), 1), 0o600))
 	if out, err := playbookRun(t, "verify", doc, "--key", pub); !errors.Is(err, errSaid) || !strings.Contains(out, "DOES NOT HOLD") {
 		t.Errorf("a changed byte: %v: %s", err, out)
+	}
+}
+
+func TestEveryStandardPlaybookSurvivesTheWayThroughCACAO(t *testing.T) {
+	rules, err := playbookRules()
+	noError(t, err)
+	paths, err := filepath.Glob("../../playbooks/standard/*.yaml")
+	noError(t, err)
+	for _, path := range paths {
+		src, err := os.ReadFile(path)
+		noError(t, err)
+		def, problems := playbooks.Load(src, rules)
+		if len(problems) > 0 {
+			t.Fatalf("%s: %v", path, problems)
+		}
+		doc, _, err := cacao.Export(def, cacao.Exporting{At: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)})
+		noError(t, err)
+		got := cacao.Take(doc, "responder", rules)
+		if got.Definition == nil || !got.Own || !bytes.Equal(playbooks.Write(got.Definition), playbooks.Write(def)) {
+			t.Errorf("%s: own %v, %s", path, got.Own, got.Findings.Error())
+		}
 	}
 }
 

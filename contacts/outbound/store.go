@@ -98,7 +98,6 @@ func (s *Store) Add(ctx context.Context, by actor.Actor, h Host) (added Host, er
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		added, err = s.add(ctx, tx, by, h)
-		db.Crash("host.add")
 		return err
 	})
 	return added, err
@@ -154,7 +153,6 @@ func (s *Store) Remove(ctx context.Context, by actor.Actor, id string, rev int64
 		if n == 0 {
 			return fault.Stale(r.Host)
 		}
-		db.Crash("host.remove")
 		return record(ctx, tx, by, "host.removed", r.Host)
 	})
 }

@@ -38,6 +38,7 @@ func Take(src []byte, role string, rules playbooks.Rules) *Import {
 	}
 	if def, changed, ok := restore(d); ok {
 		out.Own = true
+		out.Findings = out.Findings.Of(Note) // what has no word in CACAO is done here as it was
 		out.load(def, rules)
 		return out
 	} else if changed {

@@ -103,3 +103,11 @@ func source(c *playbooks.Condition) string {
 }
 
 func whenOf(s *playbooks.Step) string { return source(s.When) }
+
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // a fixture
+	}
+	return b
+}
