@@ -10,17 +10,7 @@ import (
 // again gives the same definition; comments of the text it came from are not in it.
 func Write(d *Definition) []byte {
 	var w yamlWriter
-	var head sheet
-	head.word("playbook", d.Slug)
-	head.flag("part", d.Part)
-	head.text("title", d.Title)
-	head.text("summary", d.Summary)
-	head.word("guideline", d.Guideline)
-	head.rows("constant", named(d.Constants))
-	head.rows("inputs", variables(d.Inputs))
-	head.rows("variables", variables(d.Variables))
-	head.words("outputs", d.Outputs)
-	w.sheet(head, 0)
+	w.sheet(headSheet(d), 0)
 	w.steps("steps", d)
 	if d.Exception != nil {
 		w.steps("exception", d.Exception)
@@ -30,6 +20,20 @@ func Write(d *Definition) []byte {
 		w.sheet(sheet{{"origin", sheet{{"format", text(o.Format)}, {"text", text(o.Text)}}}}, 0)
 	}
 	return []byte(w.b.String())
+}
+
+// headSheet is what a definition says beside its steps.
+func headSheet(d *Definition) (head sheet) {
+	head.word("playbook", d.Slug)
+	head.flag("part", d.Part)
+	head.text("title", d.Title)
+	head.text("summary", d.Summary)
+	head.word("guideline", d.Guideline)
+	head.rows("constant", named(d.Constants))
+	head.rows("inputs", variables(d.Inputs))
+	head.rows("variables", variables(d.Variables))
+	head.words("outputs", d.Outputs)
+	return head
 }
 
 // steps writes a list of steps with a line between them.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"tasuke/playbooks"
 )
@@ -196,6 +197,9 @@ func FuzzWrite(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
+		if !utf8.ValidString(a) || !utf8.ValidString(b) {
+			return
+		}
 		d, _ := playbooks.Parse([]byte(blocks))
 		visit, _ := d.Step("visit")
 		visit.Title, visit.Instructions = playbooks.Text{JA: a, EN: b}, playbooks.Text{JA: b + " " + a, EN: a + "\n" + b}

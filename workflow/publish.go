@@ -32,7 +32,7 @@ const versionColumns = `id, slug, version, body, sha256, published_by, published
 // again is the version it already is, whichever that was; runs that have begun stay with theirs.
 // It fails with fault.Refused "workflow.playbook.faults" when the definition has problems.
 func (s *Store) Publish(ctx context.Context, by actor.Actor, def *playbooks.Definition) (v Version, err error) {
-	if err := by.Need(publish); err != nil {
+	if err := by.Need(actor.PlaybookPublish); err != nil {
 		return Version{}, err
 	}
 	checked, err := s.check(def.Source)
@@ -52,16 +52,27 @@ func (s *Store) Publish(ctx context.Context, by actor.Actor, def *playbooks.Defi
 // check reads a text under the rules of this program. An unknown kind of step ends here, when
 // a playbook is published and again when a run starts.
 func (s *Store) check(body []byte) (*playbooks.Definition, error) {
-	d, problems := playbooks.Load(body, s.opts.Rules)
+	return s.checkUnder(s.opts.Rules, body)
+}
+
+func (s *Store) checkUnder(rules playbooks.Rules, body []byte) (*playbooks.Definition, error) {
+	d, problems := playbooks.Load(body, rules)
 	if len(problems) == 0 {
 		return d, s.runnable(d)
 	}
-	args := map[string]any{"Slug": d.Slug, "Count": len(problems), "Line": problems[0].Line, "First": problems[0].In("ja"), "FirstEN": problems[0].In("en")}
-	return nil, fault.Wrap(fault.Refused, "workflow.playbook.faults", args, problems)
+	return nil, faulty(d.Slug, problems)
+}
+
+func faulty(slug string, problems playbooks.Problems) error {
+	args := map[string]any{"Slug": slug, "Count": len(problems), "Line": problems[0].Line, "First": problems[0].In("ja"), "FirstEN": problems[0].In("en")}
+	return fault.Wrap(fault.Refused, "workflow.playbook.faults", args, problems)
 }
 
 func (s *Store) publish(ctx context.Context, tx *db.Tx, by actor.Actor, v Version) (Version, error) {
 	if err := alone(ctx, tx, v.Slug); err != nil {
+		return Version{}, err
+	}
+	if err := s.suits(ctx, tx, &v); err != nil {
 		return Version{}, err
 	}
 	var had []Version
@@ -103,14 +114,15 @@ func alone(ctx context.Context, tx *db.Tx, slug string) error {
 }
 
 // newest gives the version a new run begins with; fault.NotFound "workflow.playbook.none".
-func (s *Store) newest(ctx context.Context, tx *db.Tx, slug string) (v Version, err error) {
-	err = tx.Get(ctx, &v, `SELECT `+versionColumns+` FROM playbook_version WHERE slug = ? ORDER BY version DESC LIMIT 1`, slug)
+func (s *Store) newest(ctx context.Context, tx *db.Tx, slug string) (*Version, error) {
+	var id string
+	err := tx.Get(ctx, &id, `SELECT id FROM playbook_version WHERE slug = ? ORDER BY version DESC LIMIT 1`, slug)
 	if fault.Is(err, fault.NotFound) {
-		return v, fault.Wrap(fault.NotFound, "workflow.playbook.none", map[string]any{"Slug": slug}, err)
+		return nil, fault.Wrap(fault.NotFound, "workflow.playbook.none", map[string]any{"Slug": slug}, err)
 	} else if err != nil {
-		return v, fmt.Errorf("read the newest version: %w", err)
+		return nil, fmt.Errorf("read the newest version: %w", err)
 	}
-	return v, nil
+	return s.version(ctx, tx, id)
 }
 
 // version gives a published version, read once.

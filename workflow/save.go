@@ -4,8 +4,9 @@ import "fmt"
 
 // saveRun writes the state of a run this turn has taken.
 func (t *turn) saveRun() error {
-	n, err := t.tx.Exec(t.ctx, `UPDATE run SET state = ?, outcome = ?, ended_at = ? WHERE id = ? AND rev = ?`,
-		t.run.State, t.run.Outcome, t.run.EndedAt, t.run.ID, t.run.Rev)
+	n, err := t.tx.Exec(t.ctx, `UPDATE run SET state = ?, outcome = ?, ended_at = ?, phase = ?, giving_up = ?, paused_at = ?, paused_by = ?
+		WHERE id = ? AND rev = ?`,
+		t.run.State, t.run.Outcome, t.run.EndedAt, t.run.Phase, t.run.GivingUp, t.run.PausedAt, t.run.PausedBy, t.run.ID, t.run.Rev)
 	if err == nil && n == 0 {
 		return errLost
 	}
@@ -21,7 +22,7 @@ func (t *turn) save(row *StepRun) error {
 		ready_at = :ready_at, due_at = :due_at, order_at = :order_at, assignee = :assignee, assignee_name = :assignee_name,
 		checked = :checked, comment = :comment, seen = :seen, done_by = :done_by, done_by_name = :done_by_name,
 		done_at = :done_at, late = :late, filled = :filled, output = :output, digest = :digest, void = :void, wake_at = :wake_at,
-		effect_id = :effect_id, rev = :rev + 1 WHERE id = :id AND rev = :rev`, row)
+		effect_id = :effect_id, also = :also, skip_by = :skip_by, skip_by_name = :skip_by_name, skip_at = :skip_at, rev = :rev + 1 WHERE id = :id AND rev = :rev`, row)
 	if err != nil {
 		return fmt.Errorf("save step %s: %w", row.StepID, err)
 	}
@@ -37,7 +38,7 @@ func (t *turn) insert(rows []StepRun) error {
 	_, err := t.tx.NamedExec(t.ctx, `INSERT INTO step_run (`+stepColumns+`)
 		VALUES (:id, :run_id, :step_id, :iteration, :current, :kind, :role, :state, :outcome, :choice, :rev,
 		:ready_at, :due_at, :order_at, :assignee, :assignee_name, :checked, :comment, :seen, :done_by, :done_by_name, :done_at, :late,
-		:filled, :output, :digest, :void, :wake_at, :effect_id)`, rows)
+		:filled, :output, :digest, :void, :wake_at, :effect_id, :also, :skip_by, :skip_by_name, :skip_at)`, rows)
 	if err != nil {
 		return fmt.Errorf("write the steps of a run: %w", err)
 	}

@@ -59,6 +59,9 @@ type Handler struct {
 	Timeout time.Duration
 	// Backoff is the pause after the given attempt (from 1); false or no function: no further attempt.
 	Backoff func(attempt int64) (time.Duration, bool)
+	// Own, if set, gives an effect pauses of its own, for example from its input; nil means those of
+	// Backoff.
+	Own func(e Effect) func(attempt int64) (time.Duration, bool)
 	// Tx or Do, exactly one of them.
 	Tx Work
 	Do Act
@@ -73,6 +76,20 @@ type Handler struct {
 
 // usualTimeout is the time of one attempt when a handler names none.
 const usualTimeout = 30 * time.Second
+
+// pause is the one after an attempt at an effect; false when there is no further attempt.
+func (h *Handler) pause(e Effect, attempt int64) (time.Duration, bool) {
+	backoff := h.Backoff
+	if h.Own != nil {
+		if own := h.Own(e); own != nil {
+			backoff = own
+		}
+	}
+	if backoff == nil {
+		return 0, false
+	}
+	return backoff(attempt)
+}
 
 func (h *Handler) timeout() time.Duration {
 	if h.Timeout > 0 {

@@ -143,8 +143,9 @@ func calmly(ctx context.Context, h *Handler, call func() error) (err error) {
 // conclude judges an attempt and writes the verdict in a transaction of its own. The process may
 // be stopping, or the database away for a moment: what is known is written all the same.
 func (s *Store) conclude(ctx context.Context, h *Handler, r row, a attempt, output string) error {
+	a.of = r.effect()
 	v := judge(h, a)
-	if a.err != nil {
+	if a.err != nil && !isEarly(a.err) {
 		slog.WarnContext(ctx, "effect", "kind", h.Kind, "id", r.ID, "attempt", a.no, "came_to", string(v.event), "cause", a.err)
 	}
 	var err error

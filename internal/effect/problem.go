@@ -15,6 +15,7 @@ const (
 	temporary class = iota + 1
 	permanent
 	uncertain
+	early
 )
 
 // problem is an error whose meaning for the effect is known, with a sentence for people.
@@ -22,6 +23,7 @@ type problem struct {
 	class class
 	key   string
 	err   error
+	pause time.Duration // of what came too early
 }
 
 func (p *problem) Error() string { return fmt.Sprintf("%s: %v", p.key, p.err) }
@@ -31,13 +33,17 @@ func (p *problem) Unwrap() error { return p.err }
 // key that people see. An error without a class is temporary if the handler is repeatable or
 // leaving was not called, else uncertain; and uncertain also when it has left, may leave again and
 // there is no further attempt.
-func Temporary(err error, problemKey string) error { return &problem{temporary, problemKey, err} }
+func Temporary(err error, problemKey string) error { return &problem{class: temporary, key: problemKey, err: err} }
 
 // Permanent says that nothing happened and another attempt would not help.
-func Permanent(err error, problemKey string) error { return &problem{permanent, problemKey, err} }
+func Permanent(err error, problemKey string) error { return &problem{class: permanent, key: problemKey, err: err} }
 
 // Uncertain says that it may have happened; a person has to look.
-func Uncertain(err error, problemKey string) error { return &problem{uncertain, problemKey, err} }
+func Uncertain(err error, problemKey string) error { return &problem{class: uncertain, key: problemKey, err: err} }
+
+// Early says that nothing happened because it is not the time for it yet: it is queued again for
+// after the pause, however often, and the attempt does not count.
+func Early(err error, pause time.Duration) error { return &problem{class: early, err: err, pause: pause} }
 
 // The sentences of what the handlers do not name themselves.
 const (
@@ -54,6 +60,7 @@ var (
 
 // attempt is what is known when an attempt is over.
 type attempt struct {
+	of     Effect
 	no     int64
 	inside bool       // in one transaction, which is rolled back
 	left   bool       // leaving was answered with nil, in this attempt or an earlier one
@@ -90,16 +97,18 @@ func judge(h *Handler, a attempt) verdict {
 	if a.err == nil {
 		return verdict{event: succeeded}
 	}
-	v := verdict{problem: keyOf(a), before: a.before, open: a.left && !classified(a.err)}
+	v := verdict{problem: keyOf(a), before: a.before, open: a.left && (!classified(a.err) || isEarly(a.err))}
 	switch classOf(h, a) {
 	case permanent:
 		v.event = refused
 	case uncertain:
 		v.event = leftOpen
+	case early:
+		v.event, v.handedBack, v.pause, v.problem = putOff, true, pauseOf(a.err), ""
 	case temporary:
 		v = retry(h, a, v)
 	}
-	if v.event == leftOpen && !classified(a.err) {
+	if v.event == leftOpen && (!classified(a.err) || isEarly(a.err)) {
 		v.problem = problemUncertain
 	}
 	return v
@@ -113,6 +122,8 @@ func classified(err error) bool {
 func classOf(h *Handler, a attempt) class {
 	var p *problem
 	switch {
+	case isEarly(a.err) && a.left && !h.Repeatable: // it was not stopped in time
+		return uncertain
 	case errors.As(a.err, &p):
 		return p.class
 	case errors.Is(a.err, errOutput) && !a.inside: // it was done, and nobody knows with what result
@@ -130,11 +141,9 @@ func retry(h *Handler, a attempt, v verdict) verdict {
 		v.event, v.handedBack, v.problem = putOff, true, ""
 		return v
 	}
-	if h.Backoff != nil {
-		if pause, more := h.Backoff(a.no); more {
-			v.event, v.pause = putOff, pause
-			return v
-		}
+	if pause, more := h.pause(a.of, a.no); more {
+		v.event, v.pause = putOff, pause
+		return v
 	}
 	switch {
 	case v.before != 0 || v.open:
@@ -145,6 +154,19 @@ func retry(h *Handler, a attempt, v verdict) verdict {
 		v.event = refused
 	}
 	return v
+}
+
+func isEarly(err error) bool {
+	var p *problem
+	return errors.As(err, &p) && p.class == early
+}
+
+func pauseOf(err error) time.Duration {
+	var p *problem
+	if errors.As(err, &p) {
+		return p.pause
+	}
+	return 0
 }
 
 func keyOf(a attempt) string {
