@@ -10,15 +10,11 @@ import (
 
 // playbookCommand is "tasuke playbook": work on the files of playbooks. It needs no database.
 func playbookCommand() *cobra.Command {
-<<<<<<< HEAD
-	root := &cobra.Command{Use: "playbook", Short: "Playbooks: check files before they are published"}
-	root.AddCommand(playbookLint(), playbookImport(), playbookVerify(), playbookExport())
-=======
 	root := &cobra.Command{Use: "playbook", Short: "Playbooks: check, compare, draw and try files before they are published"}
 	root.AddCommand(playbookLint())
 	root.AddCommand(playbookDiff())
 	root.AddCommand(playbookExport())
->>>>>>> main
+	root.AddCommand(playbookImport(), playbookVerify())
 	return root
 }
 

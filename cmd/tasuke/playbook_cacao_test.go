@@ -135,7 +135,7 @@ func TestAnImportedFileIsAPlaybookThatExportsAsItCame(t *testing.T) {
 	if out, err := playbookRun(t, "lint", file); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	_, err = playbookRun(t, "export", file, "--out", back)
+	_, err = playbookRun(t, "export", "--format", "cacao", file, "--out", back)
 	noError(t, err)
 	if out, err := playbookRun(t, "import", "--check", back); err != nil || out != back+": importable\n" {
 		t.Errorf("%v: %s", err, out)
@@ -156,7 +156,7 @@ func TestAStandardPlaybookIsExportedSignedCheckedAndComesBack(t *testing.T) {
 	key, pub, doc := filepath.Join(dir, "key.pem"), filepath.Join(dir, "pub.pem"), filepath.Join(dir, "doc.json")
 	noError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600))
 	noError(t, os.WriteFile(pub, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), 0o600))
-	if out, err := playbookRun(t, "export", goodPlaybook, "--sign", key, "--signee", "Hinata", "--out", doc); err != nil {
+	if out, err := playbookRun(t, "export", "--format", "cacao", goodPlaybook, "--sign", key, "--signee", "Hinata", "--out", doc); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	if out, err := playbookRun(t, "verify", doc, "--key", pub); err != nil || !strings.Contains(out, "holds by a trusted key") {
