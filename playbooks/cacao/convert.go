@@ -102,9 +102,7 @@ func (b *block) scope(s scope, in edge) (out []edge) {
 			out = append(out, b.delayed(n, ways[id])...)
 			continue
 		case n.kind == "start":
-			for _, e := range b.delayed(n, ways[id]) {
-				ways[n.next[0].to] = append(ways[n.next[0].to], e)
-			}
+			ways[n.next[0].to] = append(ways[n.next[0].to], b.delayed(n, ways[id])...)
 			continue
 		default:
 			sp = b.step(n, b.delayed(n, ways[id]))

@@ -108,7 +108,6 @@ type exporter struct {
 	agents    map[string]any
 	targets   map[string]any
 	spoken    spoken
-	asked     map[string]bool // variables that conditions look at
 	found     Findings
 	// reuse gives the step of the document a step came of, when it is to be kept; nil for our own.
 	reuse func(s *playbooks.Step) (id string, o map[string]any, whole bool)
