@@ -60,6 +60,7 @@ type firm struct {
 	remedy                            string
 	disclosure                        string
 	share, police, paper              string
+	host                              string // that playbooks may send requests to
 	sweepPapers
 }
 
@@ -227,6 +228,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 	h.shared(ctx, w)
 	h.swept(ctx, w)
 	h.prepared()
+	h.allowedHost(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -257,6 +259,9 @@ func (h *house) address(route string) string {
 			}
 			if parts[1] == "admin" && parts[2] == "tokens" {
 				parts[i] = f.tokenID
+			}
+			if parts[1] == "admin" && parts[2] == "hosts" {
+				parts[i] = f.host
 			}
 		case ":event":
 			parts[i] = f.event
