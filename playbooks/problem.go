@@ -3,6 +3,7 @@ package playbooks
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -21,6 +22,24 @@ func (p Problem) In(lang string) string {
 		s = Text{p.code, p.code}
 	}
 	return fmt.Sprintf(s.In(lang), p.args...)
+}
+
+// Named is In with the fields of the text called as a form calls them; where the sentence ends with
+// an advice to write into the text, a reader of the form still knows which field is meant.
+func (p Problem) Named(lang string, names map[string]string) string {
+	args := slices.Clone(p.args)
+	for i, a := range args {
+		if word, ok := a.(string); ok && names[word] != "" {
+			args[i] = names[word]
+		}
+	}
+	said := Problem{Line: p.Line, code: p.code, args: args}.In(lang)
+	for _, field := range slices.Sorted(maps.Keys(names)) {
+		for _, into := range []string{field + " に", " in " + field, "to " + field} {
+			said = strings.ReplaceAll(said, into, strings.Replace(into, field, names[field], 1))
+		}
+	}
+	return said
 }
 
 // Problems is everything that is wrong with a definition, by line.

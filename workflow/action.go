@@ -36,11 +36,12 @@ func (s *Store) handlers() []effect.Handler {
 	}
 }
 
-// give hands an action to the effects, in the transaction in which its turn comes. The key is
+// give hands an action, or what is prepared for a person, to the effects, in the transaction in which its turn comes. The key is
 // the same on every attempt and new with each iteration. What it needs it reads when it acts.
 func (t *turn) give(row *StepRun, step *playbooks.Step) error {
+	do, _ := t.does(row, step)
 	id, created, err := t.s.opts.Effects.Enqueue(t.ctx, t.tx, effect.Spec{
-		Kind: t.s.effectKind(step.Do), Key: keyOf(row), Ref: refOf(row), Input: instructions{Retry: policyOf(step)}, At: t.tx.Now,
+		Kind: t.s.effectKind(do), Key: keyOf(row), Ref: refOf(row), Input: instructions{Retry: policyOf(step)}, At: t.tx.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("give out step %s: %w", row.StepID, err)
@@ -152,13 +153,17 @@ func (s *Store) look(ctx context.Context, e effect.Effect) (call Call, kind Kind
 // call prepares an action whose turn it still is.
 func (t *turn) call(row *StepRun) (Call, Kind, error) {
 	step, ok := t.def.Step(row.StepID)
-	if !ok || row.State != Working || !bool(row.Current) || t.run.State != Running {
+	if !ok {
+		return Call{}, Kind{}, effect.Permanent(errOver, "workflow.step.over")
+	}
+	do, open := t.does(row, step)
+	if !open {
 		return Call{}, Kind{}, effect.Permanent(errOver, "workflow.step.over")
 	}
 	if t.paused() {
 		return Call{}, Kind{}, effect.Early(errPaused, lookAgain)
 	}
-	kind, ok := t.s.kinds[step.Do]
+	kind, ok := t.s.kinds[do]
 	if !ok {
 		return Call{}, Kind{}, effect.Permanent(errKind, "workflow.kind.unknown")
 	}

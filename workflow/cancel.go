@@ -12,7 +12,7 @@ func (t *turn) cancelStep(row *StepRun, why string) error {
 	if err := t.say(row, why); err != nil {
 		return err
 	}
-	working := row.State == Working
+	working := row.State == Working || row.State == Ready
 	if row.State != Held {
 		row.Outcome = WasCanceled
 	}

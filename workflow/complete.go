@@ -43,6 +43,9 @@ func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int
 		if err != nil {
 			return err
 		}
+		if err := t.moves(); err != nil {
+			return err
+		}
 		if err := t.apart(step); err != nil {
 			return err
 		}
@@ -57,7 +60,9 @@ func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int
 			return err
 		}
 		if step.Kind == playbooks.Decision {
-			row.Seen = Seen{Values: t.facts, Rev: t.rev}
+			if err := t.decides(row, step); err != nil {
+				return err
+			}
 		}
 		if err := t.finish(row, Finished, said, "task.completed"); err != nil {
 			return err
@@ -118,6 +123,9 @@ func (t *turn) finish(row *StepRun, to State, said, action string) error {
 	}
 	if to != Skipped {
 		row.SkipBy, row.SkipByName, row.SkipAt = "", "", 0
+	}
+	if err := t.takePrepared(row); err != nil {
+		return err
 	}
 	if err := t.sets(row, to); err != nil {
 		return err

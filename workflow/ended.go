@@ -26,6 +26,9 @@ func (s *Store) ended(ctx context.Context, tx *db.Tx, e effect.Effect) error {
 			return err
 		}
 	}
+	if row.Kind != playbooks.Action {
+		return t.wasPrepared(row, e, out)
+	}
 	if row.State != Working && row.State != Held || !bool(row.Current) {
 		return t.after(row, e, out)
 	}

@@ -78,7 +78,7 @@ func (t *turn) take(row *StepRun, e event.Event) (bool, error) {
 // receive ends the first wait for an event, in the order of the definition, unless what the event
 // told of is not so any more.
 func (t *turn) receive(e event.Event) error {
-	if t.run.State != Running {
+	if t.run.State != Running || t.paused() { // one that is paused looks when it is resumed
 		return nil
 	}
 	for i := range t.def.Steps {

@@ -32,7 +32,7 @@ const versionColumns = `id, slug, version, body, sha256, published_by, published
 // again is the version it already is, whichever that was; runs that have begun stay with theirs.
 // It fails with fault.Refused "workflow.playbook.faults" when the definition has problems.
 func (s *Store) Publish(ctx context.Context, by actor.Actor, def *playbooks.Definition) (v Version, err error) {
-	if err := by.Need(publish); err != nil {
+	if err := by.Need(actor.PlaybookPublish); err != nil {
 		return Version{}, err
 	}
 	checked, err := s.check(def.Source)

@@ -32,6 +32,9 @@ func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, 
 		if !again(row) || t.run.Outcome == WasCanceled || t.run.GivingUp != "" {
 			return fault.New(fault.Refused, "workflow.redo", nil)
 		}
+		if err := t.moves(); err != nil {
+			return err
+		}
 		why, err := comment(reason, "reason", true)
 		if err != nil {
 			return err

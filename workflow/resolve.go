@@ -38,6 +38,9 @@ func (s *Store) Resolve(ctx context.Context, by actor.Actor, id string, rev int6
 		if row.State != Held || t.run.State != Running {
 			return fault.New(fault.Refused, "workflow.not_held", nil)
 		}
+		if err := t.moves(); err != nil {
+			return err
+		}
 		why, err := comment(reason, "reason", true)
 		if err != nil {
 			return err

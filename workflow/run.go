@@ -162,6 +162,8 @@ type Seen struct {
 	Why    string         `json:"why,omitempty"`  // what skipped it when it was no condition
 	Values map[string]any `json:"values,omitempty"`
 	Rev    int64          `json:"rev,omitempty"`
+	// Suggested is what was proposed of a decision.
+	Suggested *Suggested `json:"suggested,omitempty"`
 }
 
 // WhyNotUndone is why a step is left out that takes back another (compensates): what it takes back

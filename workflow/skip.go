@@ -24,6 +24,9 @@ func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, 
 		if err != nil {
 			return err
 		}
+		if err := t.moves(); err != nil {
+			return err
+		}
 		if err := t.mayLeave(step); err != nil {
 			return err
 		}
@@ -117,6 +120,9 @@ func (s *Store) CancelUndoing(ctx context.Context, by actor.Actor, runID string,
 	return s.lead(ctx, by, runID, rev, reason, func(t *turn, why string) error {
 		if t.run.Phase != Stepping {
 			return fault.New(fault.Refused, "workflow.giving_up", nil)
+		}
+		if err := t.moves(); err != nil {
+			return err
 		}
 		return t.giveUp(WasCanceled, why)
 	})

@@ -54,6 +54,9 @@ func (s *Store) WithdrawSkip(ctx context.Context, by actor.Actor, id string, rev
 		if row.SkipBy == "" || row.State.Over() || t.run.State != Running {
 			return fault.New(fault.Refused, "workflow.skip.none", nil)
 		}
+		if err := t.moves(); err != nil {
+			return err
+		}
 		if row.SkipBy != t.by.ID {
 			if err := t.mayLead(); err != nil {
 				return err

@@ -15,9 +15,6 @@ import (
 	"tasuke/playbooks"
 )
 
-// Publish permission: nobody but the product has it until the table of permissions grants it.
-const publish actor.Permission = "playbook.publish"
-
 // Sealer seals comments, which may hold personal data, under the subject "run:<id>".
 // vault.SealText and vault.OpenText are a pair.
 type Sealer struct {

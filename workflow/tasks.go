@@ -22,6 +22,7 @@ type Task struct {
 	Playbook playbooks.Text
 	Step     playbooks.Step
 	Overdue  bool // not finished, and its target is over
+	Paused   bool // its run is paused: nobody can finish it now
 }
 
 // Filter narrows a list of tasks. The zero Filter is everything that waits for a person: what is
@@ -97,8 +98,10 @@ func (s *Store) TasksIn(ctx context.Context, tx *db.Tx, by actor.Actor, f Filter
 		Version string `db:"playbook_version_id"`
 		Slug    string `db:"slug"`
 		Block   string `db:"block"`
+
+		PausedAt db.Instant `db:"paused_at"`
 	}
-	query := `SELECT ` + prefixed(stepColumns) + `, r.subject_kind, r.subject_id, r.playbook_version_id, r.slug, r.block
+	query := `SELECT ` + prefixed(stepColumns) + `, r.subject_kind, r.subject_id, r.playbook_version_id, r.slug, r.block, r.paused_at
 		FROM step_run s JOIN run r ON r.id = s.run_id WHERE ` + strings.Join(where, " AND ") +
 		` ORDER BY ` + o.column + ` ` + o.direction + `, s.id ` + o.direction + ` LIMIT ?`
 	if err := tx.SelectIn(ctx, &rows, query, append(args, p.Size()+1)...); err != nil {
@@ -119,7 +122,9 @@ func (s *Store) TasksIn(ctx context.Context, tx *db.Tx, by actor.Actor, f Filter
 		if !ok {
 			return nil, Cursor{}, fmt.Errorf("%s version %d has no block %q", v.Slug, v.Number, r.Block)
 		}
-		list = append(list, task(v.Definition.Title, block, r.Subject, r.Slug, r.StepRun, tx.Now))
+		one := task(v.Definition.Title, block, r.Subject, r.Slug, r.StepRun, tx.Now)
+		one.Paused = !r.PausedAt.IsZero()
+		list = append(list, one)
 	}
 	return list, next, nil
 }
@@ -188,5 +193,7 @@ func task(title playbooks.Text, d *playbooks.Definition, subject Subject, slug s
 }
 
 func (t *turn) task(row *StepRun) Task {
-	return task(t.whole.Title, t.def, t.run.Subject, t.run.Slug, *row, t.tx.Now)
+	one := task(t.whole.Title, t.def, t.run.Subject, t.run.Slug, *row, t.tx.Now)
+	one.Paused = t.paused()
+	return one
 }

@@ -166,6 +166,12 @@ func (w *viewer) also(t *turn, v *RunView) (err error) {
 		w.graphs[t.def] = playbooks.Layout(t.def, drawing)
 	}
 	v.Graph = w.graphs[t.def]
+	if v.Pauses, err = t.pauses(); err != nil {
+		return err
+	}
+	if v.Moves, err = t.journey(); err != nil {
+		return err
+	}
 	if t.run.ScopeID == t.run.ID {
 		v.Variables, err = t.shown()
 	}

@@ -197,6 +197,11 @@ func (t *turn) open(row *StepRun, to State) error {
 	switch row.Kind {
 	case playbooks.Action:
 		return t.give(row, step)
+	case playbooks.Task, playbooks.Decision:
+		if row.Seen.Suggested, err = t.suggest(step); err != nil {
+			return err
+		}
+		return t.prepare(row, step)
 	case playbooks.Wait:
 		return t.await(row, step)
 	case playbooks.Call, playbooks.Loop:

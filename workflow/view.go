@@ -21,6 +21,8 @@ type RunView struct {
 	At         db.Instant // the moment of the snapshot
 	Variables  []Kept     // what the run keeps, to those who see everything
 	Exception  *RunView   // its exception path, once that has begun
+	Moves      []Moved    // every move to another version, the oldest first, to those who see everything
+	Pauses     []Pausing  // every time it was paused and resumed, the oldest first, to those who see everything
 }
 
 // Kept is a variable of a run as a page shows it. Of a personal one only whether it is known.
@@ -50,11 +52,15 @@ type StepView struct {
 	Missing []playbooks.Signature
 	// SkipAsked says that somebody (SkipBy) asked to leave the step out and nobody has agreed yet.
 	SkipAsked bool
+	// Suggested is what is proposed of a ready decision as things stand in this snapshot; of one that
+	// was made what was proposed then.
+	Suggested *Suggested
 	// Runs are all runs that a call or a loop has begun, the oldest first; Children those of them that
 	// are shown with their steps: what is at work, and the newest.
 	Runs     []Run
 	Children []RunView
-	// Work is where the effect of an action stands; nil when it has none.
+	// Work is where the effect of an action stands, or of what is prepared for a task or a decision;
+	// nil when there is none. What was prepared is in Output as soon as it is there.
 	Work *Work
 }
 
@@ -139,12 +145,20 @@ func (t *turn) show(x *StepView) (err error) {
 	if err := t.signed(x); err != nil {
 		return err
 	}
+	if x.Suggested = x.Seen.Suggested; x.State == Ready && t.run.State == Running {
+		if x.Suggested, err = t.suggest(&x.Step); err != nil {
+			return err
+		}
+	}
 	if x.EffectID == "" || t.s.opts.Effects == nil {
 		return nil
 	}
 	e, err := t.s.opts.Effects.Get(t.ctx, t.tx, x.EffectID)
 	if err != nil {
 		return fmt.Errorf("read the effect of step %s: %w", x.StepID, err)
+	}
+	if err := prepared(x, e); err != nil {
+		return err
 	}
 	x.Work = &Work{e.ID, e.State, e.Attempt, e.NotBefore, e.LeavingAt, e.EndedAt, e.Problem}
 	return nil

@@ -54,6 +54,7 @@ type world struct {
 	calls []workflow.Call
 	// onSend and onFreeze are asked before the work, when they are set.
 	onSend, onFreeze func(context.Context, workflow.Call) error
+	onRefused        func()                                     // when the letters must not leave
 	onLeft           func(context.Context, workflow.Call) error // after the letters left
 	gives            map[string]any                             // instead of what the letters give
 }
@@ -164,6 +165,9 @@ func (w *world) send(ctx context.Context, c workflow.Call, leaving func(context.
 		}
 	}
 	if err := leaving(ctx); err != nil {
+		if w.onRefused != nil {
+			w.onRefused()
+		}
 		return nil, err
 	}
 	if err := w.outside(ctx, `INSERT INTO done (what, key) VALUES ('send', ?)`, c.Key); err != nil {

@@ -11,6 +11,7 @@ import (
 
 // screens lists every screen of the product.
 func (a *app) screens(sessions *signin.Sessions) []web.Screen {
+	home := &pages.Home{DB: a.db, Runs: a.runs, Incidents: a.incidents, Cases: a.cases, Inquiries: a.inquiries, Pack: a.pack, Waits: a.waits()}
 	return append([]web.Screen{
 		&pages.SignIn{Accounts: a.accounts, Sessions: sessions, Demo: a.options.demo},
 		&pages.Admin{Accounts: a.accounts, URL: a.cfg.URL},
@@ -18,7 +19,8 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.CallDesk{Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
 		&pages.Inquiries{Filters: a.filters, Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
 		&pages.Incidents{DB: a.db, Incidents: a.incidents, Cases: a.cases, Runs: a.runs, Accounts: a.accounts},
-		&pages.Home{DB: a.db, Runs: a.runs, Incidents: a.incidents, Cases: a.cases, Inquiries: a.inquiries, Pack: a.pack, Waits: a.waits()},
+		home,
+		&pages.Handover{Home: home, Accounts: a.accounts, Notes: a.handover},
 		&pages.Cases{Filters: a.filters, DB: a.db, Cases: a.cases, Incidents: a.incidents, Accounts: a.accounts},
 		&pages.Case{DB: a.db, Cases: a.cases, Customers: a.customers, Incidents: a.incidents, Inquiries: a.inquiries, Accounts: a.accounts},
 		&pages.Tasks{DB: a.db, Runs: a.runs, Incidents: a.incidents, Cases: a.cases, Accounts: a.accounts, RunOf: a.runs.RunOf},
@@ -36,6 +38,8 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.PublicNotices{Disclosures: a.disclosures},
 		&pages.Directory{Desks: a.desks},
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},
+		a.draftScreen(),
+		&pages.RunStart{DB: a.db, Runs: a.runs, Incidents: a.incidents},
 		&pages.Audit{Log: a.log, Accounts: a.accounts},
 		&pages.Filters{Filters: a.filters},
 		&pages.Batch{Cases: a.cases, Accounts: a.accounts},

@@ -50,6 +50,8 @@ import (
 	"tasuke/web/view"
 	"tasuke/web/words"
 	"tasuke/workflow"
+	"tasuke/workflow/draft"
+	"tasuke/workflow/handover"
 	"tasuke/workflow/reminder"
 )
 
@@ -69,6 +71,9 @@ type rooms struct {
 	cases       *cases.Store
 	inquiries   *inquiry.Store
 	runs        *workflow.Store
+	drafts      *draft.Store
+	handover    *handover.Store
+	rules       playbooks.Rules
 	alerts      *alert.Store
 	effects     *effect.Store
 	reminders   *reminder.Store
@@ -215,6 +220,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		Facts: r.facts, OpenDay: openDay, Changed: r.changed, Still: r.still, Enter: r.enter,
 		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects, Targets: r.targets(),
 	})
+	r.draftRoom(rules, workflow.Sealer{Seal: v.SealText, Open: v.OpenText})
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
 	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())
 	if err != nil {

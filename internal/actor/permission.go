@@ -39,6 +39,9 @@ const (
 	MailRead        Permission = "mail.read"        // see what was sent and where it stands
 	MailManage      Permission = "mail.manage"      // retry, give up, confirm by hand
 	ReminderRead    Permission = "reminder.read"    // see the reminders of one's own roles
+	PlaybookDraft   Permission = "playbook.draft"   // see playbooks in the making
+	PlaybookEdit    Permission = "playbook.edit"    // write a playbook in a draft
+	PlaybookPublish Permission = "playbook.publish" // publish a playbook that somebody else wrote
 
 	EventsImport      Permission = "events.import"      // load event logs for the sweep, and withdraw a source
 	SweepRead         Permission = "sweep.read"         // see sweeps, their hits and the coverage
@@ -108,6 +111,9 @@ var allowed = map[Permission][]Role{
 	MailRead:        {Responder, Funds, Legal, PR, Remediation, SystemOperations, Auditor},
 	MailManage:      {Funds, Legal, SystemOperations},
 	ReminderRead:    join(readers, []Role{SystemOperations}),
+	PlaybookDraft:   {Supervisor, Responder, FraudAnalyst, Legal, Executive, Auditor},
+	PlaybookEdit:    {Supervisor, Responder, FraudAnalyst, Legal},
+	PlaybookPublish: {Supervisor, Responder, Legal, Executive},
 
 	EventsImport:      {SystemOperations},
 	SweepRead:         {Supervisor, Responder, FraudAnalyst, TradeSurveillance, Legal, Executive, Auditor},

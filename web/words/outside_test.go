@@ -15,6 +15,7 @@ import (
 	"tasuke/contacts/police"
 	"tasuke/playbooks"
 	"tasuke/workflow"
+	"tasuke/workflow/draft"
 	"tasuke/workflow/reminder"
 )
 
@@ -25,7 +26,7 @@ func outside() map[string][]string {
 		"step.of.": {"incident.facts", "bank.letters"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
 			"sweep.hits_ready", "sweep.concluded", "share.sent", "police.consulted", "police.accepted", "notice.sent", "remedy.offered", "remedy.agreed"},
 		"output.": {"version", "created", "filing", "sent", "duties", "next_due", "clocks", "cases", "loss", "snapshot", "claimed", "confirmed", "excluded", "severity", "victims", "reason", "segments", "customers", "first_day", "last_day", "items", "persons", "my_number", "requested", "uncalled", "events", "sent_yen", "orders", "executions", "symbols", "amount", "accounts", "most", "symbol", "buys", "addresses", "tried", "correct", "logged_in", "acted", "people", "records", "sweep", "round", "indicators", "made", "linked", "benign", "urls", "new", "drafted", "banks", "report", "share", "mailing", "disclosure", "document", "accesses", "trades", "sold", "bought", "assessments", "calculated", "total"}, "paper.kind.": texts(incident.PaperKinds), "field.type.": texts(playbooks.FieldTypes),
-		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown}),
+		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown, workflow.WasCanceled}),
 		"approval.":  {"approved", "rejected"}, "resolve.": {},
 		"factsheet.item.": texts(incident.FactItems), "factsheet.known.": texts(incident.Knowns), "factsheet.entrusted.": {"unknown"},
 		"directory.kind.": texts(contacts.Kinds),
@@ -55,6 +56,13 @@ func outside() map[string][]string {
 		"police.event.": {}, "police.did.": {string(police.Begun), string(police.Leaked)}, "police.told.": {string(police.Begun)},
 		"police.": {"timeline", "agency", "section", "officer", "phone", "recognition", "method", "measures", "wish", "evidence", "incident_title", "person", "sold", "bought", "withdrawn", "net"},
 	}
+	out["draft.state."], out["draft.event."] = texts(draft.States), []string{string(draft.Begun)}
+	for _, m := range draft.Moves {
+		out["draft.event."] = append(out["draft.event."], string(m.Event))
+	}
+	out["draft.question_"], out["draft.text_"] = []string{"ja", "en"}, []string{"ja", "en"}
+	out["draft.wait."], out["draft.unit."] = []string{"event", "for", "until"}, []string{"s", "m", "h", "d", "bd"}
+	out["draft.input."], out["draft.kind_says."] = []string{"scope", "audience"}, []string{"task", "decision", "action", "approval", "wait", "switch", "parallel", "join", "playbook"}
 	for _, m := range disclosure.Moves {
 		if len(m.Roles) > 0 {
 			out["disclosure.event."] = append(out["disclosure.event."], string(m.Event))
