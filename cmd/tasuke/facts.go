@@ -2,7 +2,13 @@ package main
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
+	"tasuke/contacts/disclosure"
+	"tasuke/contacts/disclosure/victim"
+	"tasuke/contacts/isac"
+	"tasuke/contacts/police"
 	"tasuke/internal/db"
 	"tasuke/playbooks"
 	"tasuke/workflow"
@@ -93,15 +99,27 @@ func (r *rooms) factsOfSweep(ctx context.Context, tx *db.Tx, id string, f map[st
 	return err
 }
 
+// outsideCounts are what rooms that tell others count, by the fact it is.
+var outsideCounts = []struct{ fact, query string }{
+	{"shares_sent", isac.CountSent}, {"police_reports", police.CountConsulted}, {"notices_sent", victim.CountTold}, {"published", disclosure.CountPublished},
+}
+
+// factsOfOutside asks four rooms in one query.
 func (r *rooms) factsOfOutside(ctx context.Context, tx *db.Tx, id string, f map[string]any) error {
-	for name, count := range map[string]func(context.Context, *db.Tx, string) (int64, error){
-		"shares_sent": r.shares.SharesSent, "police_reports": r.polices.Consulted, "notices_sent": r.victims.NoticesSent, "published": r.disclosures.Published,
-	} {
-		n, err := count(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		f[name] = int(n)
+	var query []string
+	var args []any
+	for i, x := range outsideCounts {
+		query, args = append(query, "SELECT "+strconv.Itoa(i)+" AS i, ("+x.query+") AS n"), append(args, id)
+	}
+	var rows []struct {
+		I int `db:"i"`
+		N int `db:"n"`
+	}
+	if err := tx.Select(ctx, &rows, strings.Join(query, " UNION ALL "), args...); err != nil {
+		return err
+	}
+	for _, x := range rows {
+		f[outsideCounts[x.I].fact] = x.N
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"tasuke/cases/incident"
 	"tasuke/internal/db"
+	"tasuke/internal/fault"
 	"tasuke/playbooks"
 	"tasuke/workflow"
 )
@@ -50,10 +51,20 @@ func inside(name string, do func(ctx context.Context, tx *db.Tx, c workflow.Call
 	return workflow.Kind{Name: name, Tx: do}
 }
 
-// outside is a kind that reads logs or writes in transactions of its own. Done again it brings up to
-// date what it did, so it may be.
-func outside(name string, do func(ctx context.Context, c workflow.Call) (output, error)) workflow.Kind {
+// apart is a kind that reads logs or writes in transactions of its own. Done again it brings up to
+// date what it did, so it may be. In an incident whose work has ended it does nothing.
+func (r *rooms) apart(name string, do func(ctx context.Context, c workflow.Call) (output, error)) workflow.Kind {
 	return workflow.Kind{Name: name, Repeatable: true, Do: func(ctx context.Context, c workflow.Call, _ func(context.Context) error) (map[string]any, error) {
+		err := r.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+			i, err := r.incidents.Get(ctx, tx, c.Subject.ID)
+			if err == nil && i.Over() {
+				err = fault.New(fault.Refused, "incident.over", nil)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 		return do(ctx, c)
 	}}
 }

@@ -33,7 +33,7 @@ func (r *rooms) bankKinds() []workflow.Kind {
 			n, err := r.banks.SendChecked(ctx, tx, c.By, c.Subject.ID)
 			return output{"sent": int64(n)}, err
 		}),
-		outside("bank.requests.draft", r.playRequests),
+		r.apart("bank.requests.draft", r.playRequests),
 	}
 }
 
@@ -92,9 +92,15 @@ func (r *rooms) playRequests(ctx context.Context, c workflow.Call) (output, erro
 			banks[d.Bank] = true
 		}
 	}
-	args := map[string]string{"N": decimal(int64(drafted)), "Banks": decimal(int64(len(banks))), "Unknown": decimal(int64(unknown)), "Refused": decimal(int64(refused))}
-	if drafted+unknown+refused > 0 {
-		err = r.telling(ctx, c, "playbook.did.requests", with(args, cover), "", "", nil)
+	if drafted > 0 {
+		args := map[string]string{"N": decimal(int64(drafted)), "Banks": decimal(int64(len(banks)))}
+		if err := r.telling(ctx, c, "playbook.did.requests", args, "", "", nil); err != nil {
+			return nil, err
+		}
+	}
+	if unknown+refused > 0 {
+		args := map[string]string{"Unknown": decimal(int64(unknown)), "Refused": decimal(int64(refused))}
+		err = r.telling(ctx, c, "playbook.did.unasked", with(args, cover), "", "", nil)
 	}
 	return output{"drafted": int64(drafted), "banks": int64(len(banks))}, err
 }

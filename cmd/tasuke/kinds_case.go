@@ -36,7 +36,7 @@ var caseShapes = map[string]playbooks.Shape{
 }
 
 func (r *rooms) caseKinds() []workflow.Kind {
-	return []workflow.Kind{outside("case.contain", r.playContain), inside("case.calllist", r.playCallList), outside("case.timeline", r.playTimeline)}
+	return []workflow.Kind{r.apart("case.contain", r.playContain), inside("case.calllist", r.playCallList), r.apart("case.timeline", r.playTimeline)}
 }
 
 func (r *rooms) playContain(ctx context.Context, c workflow.Call) (output, error) {

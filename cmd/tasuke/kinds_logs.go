@@ -53,8 +53,8 @@ var logsShapes = map[string]playbooks.Shape{
 
 func (r *rooms) logsKinds() []workflow.Kind {
 	return []workflow.Kind{
-		outside("logs.payouts", r.playPayouts), outside("logs.orders", r.playOrders), outside("logs.positions", r.playPositions),
-		outside("logs.symbols", r.playSymbols), outside("logs.unsettled", r.playUnsettled), outside("logs.stuffing", r.playStuffing),
+		r.apart("logs.payouts", r.playPayouts), r.apart("logs.orders", r.playOrders), r.apart("logs.positions", r.playPositions),
+		r.apart("logs.symbols", r.playSymbols), r.apart("logs.unsettled", r.playUnsettled), r.apart("logs.stuffing", r.playStuffing),
 		inside("logs.viewed", r.playViewed),
 	}
 }

@@ -50,7 +50,7 @@ func (r *rooms) outsideKinds() []workflow.Kind {
 			d, err := r.polices.Prepare(ctx, tx, c.By, c.Subject.ID)
 			return output{"report": d.ID, "cases": d.Cases}, err
 		}),
-		inside("isac.draft", r.playShare), outside("victim.draft", r.playNotices), inside("disclosure.draft", r.playDisclosure), outside("vendor.demand", r.playDemand),
+		inside("isac.draft", r.playShare), r.apart("victim.draft", r.playNotices), inside("disclosure.draft", r.playDisclosure), r.apart("vendor.demand", r.playDemand),
 	}
 }
 

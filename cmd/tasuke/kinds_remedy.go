@@ -18,7 +18,7 @@ var remedyShapes = map[string]playbooks.Shape{
 }
 
 func (r *rooms) remedyKinds() []workflow.Kind {
-	return []workflow.Kind{outside("remedy.assess", r.playAssess)}
+	return []workflow.Kind{r.apart("remedy.assess", r.playAssess)}
 }
 
 func (r *rooms) playAssess(ctx context.Context, c workflow.Call) (output, error) {

@@ -37,7 +37,7 @@ func (r *rooms) sweepKinds() []workflow.Kind {
 			b, err := r.sweeps.NextRound(ctx, tx, c.By, c.Subject.ID)
 			return output{"sweep": b.ID, "round": b.Round, "indicators": b.Indicators}, err
 		}),
-		outside("sweep.cases", r.playCases), inside("sweep.expire", r.playExpire), outside("phishing.collect", r.playPhishing),
+		r.apart("sweep.cases", r.playCases), inside("sweep.expire", r.playExpire), r.apart("phishing.collect", r.playPhishing),
 	}
 }
 

@@ -147,8 +147,12 @@ func (s *Store) Makers(ctx context.Context, tx *db.Tx, incidentID string) (ids [
 	return ids, err
 }
 
-// Published counts the notices of an incident that the public can read, for the conditions of playbooks.
+// CountPublished counts the notices of an incident that the public can read. It is one query of its own, so that the
+// conditions of playbooks, which ask in every step, can ask several rooms at once.
+const CountPublished = `SELECT count(*) FROM disclosure WHERE incident_id = ? AND published_at > 0 AND state <> 'withdrawn'`
+
+// Published counts the notices of an incident that the public can read, in the caller's transaction.
 func (s *Store) Published(ctx context.Context, tx *db.Tx, incidentID string) (n int64, err error) {
-	err = tx.Get(ctx, &n, `SELECT count(*) FROM disclosure WHERE incident_id = ? AND published_at > 0 AND state <> 'withdrawn'`, incidentID)
+	err = tx.Get(ctx, &n, CountPublished, incidentID)
 	return n, err
 }

@@ -126,8 +126,12 @@ func (s *Store) Makers(ctx context.Context, tx *db.Tx, incidentID string) (ids [
 	return ids, err
 }
 
-// SharesSent counts the shares of an incident that left, for the conditions of playbooks.
+// CountSent counts the shares of an incident that left. It is one query of its own, so that the
+// conditions of playbooks, which ask in every step, can ask several rooms at once.
+const CountSent = `SELECT count(*) FROM share WHERE incident_id = ? AND sent_at > 0`
+
+// SharesSent counts the shares of an incident that left, in the caller's transaction.
 func (s *Store) SharesSent(ctx context.Context, tx *db.Tx, incidentID string) (n int64, err error) {
-	err = tx.Get(ctx, &n, `SELECT count(*) FROM share WHERE incident_id = ? AND sent_at > 0`, incidentID)
+	err = tx.Get(ctx, &n, CountSent, incidentID)
 	return n, err
 }

@@ -89,8 +89,12 @@ func (s *Store) Makers(ctx context.Context, tx *db.Tx, incidentID string) (ids [
 	return ids, err
 }
 
-// Consulted counts the consultations of an incident that took place, for the conditions of playbooks.
+// CountConsulted counts the consultations of an incident that took place. It is one query of its own, so that the
+// conditions of playbooks, which ask in every step, can ask several rooms at once.
+const CountConsulted = `SELECT count(*) FROM police_report WHERE incident_id = ? AND consulted_at > 0`
+
+// Consulted counts the consultations of an incident that took place, in the caller's transaction.
 func (s *Store) Consulted(ctx context.Context, tx *db.Tx, incidentID string) (n int64, err error) {
-	err = tx.Get(ctx, &n, `SELECT count(*) FROM police_report WHERE incident_id = ? AND consulted_at > 0`, incidentID)
+	err = tx.Get(ctx, &n, CountConsulted, incidentID)
 	return n, err
 }

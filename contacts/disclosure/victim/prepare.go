@@ -131,8 +131,12 @@ func (s *Store) Makers(ctx context.Context, tx *db.Tx, incidentID string) (ids [
 	return ids, err
 }
 
-// NoticesSent counts the notices of an incident that left or were tried, for the conditions of playbooks.
+// CountTold counts the notices of an incident that left or were tried. It is one query of its own, so that the
+// conditions of playbooks, which ask in every step, can ask several rooms at once.
+const CountTold = `SELECT count(*) FROM victim_notice WHERE incident_id = ? AND attempts > 0`
+
+// NoticesSent counts the notices of an incident that left or were tried, in the caller's transaction.
 func (s *Store) NoticesSent(ctx context.Context, tx *db.Tx, incidentID string) (n int64, err error) {
-	err = tx.Get(ctx, &n, `SELECT count(*) FROM victim_notice WHERE incident_id = ? AND attempts > 0`, incidentID)
+	err = tx.Get(ctx, &n, CountTold, incidentID)
 	return n, err
 }
