@@ -75,7 +75,8 @@ var arrows = map[string][]string{
 	"workflow":           and("playbooks"), // knows no case and no bank
 	"workflow/reminder":  and(),
 	"playbooks":          {},
-	"playbooks/standard": {},
+	"playbooks/standard": {"playbooks"},
+	"playbooks/scenario": {"playbooks"}, // reads tables, runs nothing
 
 	"web":        {"web/pages", "web/static"},
 	"web/api":    and(append(domain, "web/words")...),

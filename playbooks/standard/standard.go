@@ -20,7 +20,16 @@ var files embed.FS
 var clauses embed.FS
 
 // Playbooks gives the text of every standard playbook, by file name.
-func Playbooks() (map[string][]byte, error) { return read(files, "*.yaml", strings.Clone) }
+func Playbooks() (map[string][]byte, error) {
+	all, err := read(files, "*.yaml", strings.Clone)
+	maps.DeleteFunc(all, func(name string, _ []byte) bool { return strings.HasSuffix(name, tableEnding) })
+	return all, err
+}
+
+const tableEnding = ".test.yaml"
+
+// Tables gives the scenario tables of the standard playbooks, by file name.
+func Tables() (map[string][]byte, error) { return read(files, "*"+tableEnding, strings.Clone) }
 
 // File is the text of one standard playbook.
 type File struct {
