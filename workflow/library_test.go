@@ -179,6 +179,9 @@ func (s *shelf) gives(kind string) map[string]any {
 	out := map[string]any{}
 	for field := range s.opts.Rules.Actions[kind].Output {
 		out[field] = int64(0)
+		if field == "round" { // each one is another
+			out[field] = int64(s.done[kind])
+		}
 		if s.grave && s.done[kind] <= found[field] {
 			out[field] = int64(1)
 		}
