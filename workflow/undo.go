@@ -157,7 +157,7 @@ func (t *turn) undoing() (bool, error) {
 		}
 	}
 	var below int
-	if err := t.tx.Get(t.ctx, &below, `SELECT count(*) FROM run WHERE parent_id = ? AND state = 'running'`, t.run.ID); err != nil {
+	if err := t.tx.Get(t.ctx, &below, `SELECT count(*) FROM run WHERE parent_id = ? AND parent_id <> '' AND state = 'running'`, t.run.ID); err != nil {
 		return false, fmt.Errorf("look for what is still being taken back: %w", err)
 	}
 	return below > 0, nil
