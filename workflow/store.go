@@ -74,7 +74,7 @@ func NewStore(d *db.DB, opts Options) *Store {
 	}
 	if opts.Effects != nil {
 		for _, h := range s.handlers() {
-			opts.Effects.Handle(h)
+			opts.Effects.Handle(patient(h))
 		}
 	}
 	return s

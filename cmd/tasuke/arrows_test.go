@@ -50,6 +50,7 @@ var arrows = map[string][]string{
 	"cases/remedy":              and("cases/deadline", "internal/document"),              // its policies are read as strictly as rules of law
 	"cases/sweep/indicator":     {"internal/text"},                                       // pure
 	"cases/sweep/rollup":        and("cases/sweep/indicator"),                            // event logs behind a port
+	"cases/sweep/damage":        {"cases/sweep/rollup", "internal/db"},                   // pure
 	"cases/sweep/rollup/tables": {"cases/sweep/rollup", "internal/db", "internal/fault"}, // the port over SQLite
 	"cases/sweep/score":         {},                                                      // pure
 	"cases/sweep/world":         {},                                                      // made-up logs; shares nothing with what is measured on them
@@ -76,7 +77,8 @@ var arrows = map[string][]string{
 	"workflow/reminder":  and(),
 	"playbooks":          {},
 	"playbooks/cacao":    {"playbooks"}, // pure
-	"playbooks/standard": {},
+	"playbooks/standard": {"playbooks"},
+	"playbooks/scenario": {"playbooks"}, // reads tables, runs nothing
 
 	"web":        {"web/pages", "web/static"},
 	"web/api":    and(append(domain, "web/words")...),

@@ -58,7 +58,7 @@ type firm struct {
 	batch, filter                     string // cases given in one act, and a saved list
 	remedy                            string
 	disclosure                        string
-	share, police                     string
+	share, police, paper              string
 	host                              string // that playbooks may send requests to
 	sweepPapers
 }
@@ -216,6 +216,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 	h.shared(ctx, w)
 	h.swept(ctx, w)
 	h.allowedHost(ctx, w)
+	h.prepared()
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -235,7 +236,7 @@ func (h *house) address(route string) string {
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
 		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "assignments": f.batch, "filters": f.filter,
-		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure, "shares": f.share, "police": f.police, "sweeps": f.sweep}
+		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure, "shares": f.share, "police": f.police, "sweeps": f.sweep, "papers": f.paper}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {

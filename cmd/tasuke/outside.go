@@ -60,6 +60,7 @@ func (r *rooms) outside(v *vault.Vault, cfg Config) error {
 	if err := r.publicRoom(v, cfg, fonts); err != nil {
 		return err
 	}
+	r.firm, r.fonts = cfg.Firm, fonts
 	return r.authority(v, cfg, fonts)
 }
 

@@ -33,7 +33,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Police{DB: a.db, Police: a.polices, Incidents: a.incidents},
 		&pages.Sweeps{DB: a.db, Sweeps: a.sweeps, Incidents: a.incidents, Customers: a.customers},
 		&pages.Outbox{Mail: a.mail},
-		&pages.Counts{Incidents: a.incidents},
+		&pages.Counts{Incidents: a.incidents}, &pages.Papers{Incidents: a.incidents},
 		&pages.Disclosures{DB: a.db, Disclosures: a.disclosures, Incidents: a.incidents},
 		&pages.PublicNotices{Disclosures: a.disclosures},
 		&pages.Directory{Desks: a.desks},

@@ -36,6 +36,7 @@ import (
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
+	"tasuke/internal/document"
 	"tasuke/internal/effect"
 	"tasuke/internal/fulltext"
 	"tasuke/internal/savedfilter"
@@ -92,6 +93,8 @@ type rooms struct {
 	accounts    *signin.Service
 	log         *audit.Log
 	pack        *deadline.Pack
+	firm        FirmConfig
+	fonts       func() (document.Fonts, error)
 	sweeping
 }
 
@@ -274,35 +277,6 @@ func (r *rooms) openWork(ctx context.Context, tx *db.Tx, id string) (w incident.
 	return w, err
 }
 
-// schema is what the conditions of a playbook may ask of an incident.
-var schema = playbooks.Schema{
-	"kind": playbooks.TextFact, "severity": playbooks.TextFact, "state": playbooks.TextFact,
-	"system_breach": playbooks.TextFact, "open_cases": playbooks.IntFact,
-	"bank_requests": playbooks.IntFact, "fact_version": playbooks.IntFact,
-}
-
-// facts reads exactly what schema names.
-func (r *rooms) facts(ctx context.Context, tx *db.Tx, s workflow.Subject) (map[string]any, int64, error) {
-	if s.Kind != "incident" {
-		return nil, 0, subjectFault(s.Kind)
-	}
-	i, err := r.incidents.Get(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	open, err := r.cases.InWork(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	requests, err := r.banks.Count(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	version, err := r.incidents.FactsVersion(ctx, tx, s.ID)
-	return map[string]any{"kind": string(i.Kind), "severity": string(i.Severity), "state": string(i.State),
-		"system_breach": string(i.SystemBreach), "open_cases": open, "bank_requests": requests, "fact_version": int(version)}, i.GuardRev, err
-}
-
 // changed raises what the guards of the subject read.
 func (r *rooms) changed(ctx context.Context, tx *db.Tx, s workflow.Subject) error {
 	if s.Kind != "incident" {
@@ -326,9 +300,10 @@ func playbookRules() (playbooks.Rules, error) {
 	return rules, nil
 }
 
-// publish makes the standard playbooks of this build the newest versions, once.
+// publish makes the standard playbooks of this build the newest versions, once, what is called before
+// what calls it.
 func (r *rooms) publish(ctx context.Context) error {
-	files, err := standard.Playbooks()
+	files, err := standard.InOrder()
 	if err != nil {
 		return err
 	}
@@ -336,13 +311,13 @@ func (r *rooms) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, src := range files {
-		def, problems := playbooks.Load(src, rules)
+	for _, f := range files {
+		def, problems := playbooks.Load(f.Text, rules)
 		if len(problems) > 0 {
-			return fmt.Errorf("the playbook %s of this build is broken: %s", name, strings.TrimSpace(fmt.Sprint(problems)))
+			return fmt.Errorf("the playbook %s of this build is broken: %s", f.Name, strings.TrimSpace(fmt.Sprint(problems)))
 		}
 		if _, err := r.runs.Publish(ctx, actor.System("standard-playbooks"), def); err != nil {
-			return fmt.Errorf("publish the playbook %s: %w", name, err)
+			return fmt.Errorf("publish the playbook %s: %w", f.Name, err)
 		}
 	}
 	return nil
