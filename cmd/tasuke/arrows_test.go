@@ -76,9 +76,10 @@ var arrows = map[string][]string{
 	"workflow":           and("playbooks"), // knows no case and no bank
 	"workflow/reminder":  and(),
 	"playbooks":          {},
-	"playbooks/cacao":    {"playbooks"}, // pure
 	"playbooks/standard": {"playbooks"},
 	"playbooks/scenario": {"playbooks"}, // reads tables, runs nothing
+	"playbooks/cacao":    {"playbooks"}, // pure
+	"playbooks/standard": {},
 
 	"web":        {"web/pages", "web/static"},
 	"web/api":    and(append(domain, "web/words")...),

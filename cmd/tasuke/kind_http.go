@@ -9,10 +9,6 @@ import (
 	"tasuke/workflow"
 )
 
-var httpShapes = map[string]playbooks.Shape{"http.request": httpRequest}
-
-func (r *rooms) httpKinds() []workflow.Kind { return []workflow.Kind{r.httpKind()} }
-
 // httpRequest is the action of an http-api command: one request to a host an administrator allowed.
 // Further inputs are variables, named in the texts as __name__:value.
 var httpRequest = playbooks.Shape{

@@ -311,14 +311,16 @@ func (r *rooms) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var defs []*playbooks.Definition
 	for _, f := range files {
 		def, problems := playbooks.Load(f.Text, rules)
 		if len(problems) > 0 {
 			return fmt.Errorf("the playbook %s of this build is broken: %s", f.Name, strings.TrimSpace(fmt.Sprint(problems)))
 		}
-		if _, err := r.runs.Publish(ctx, actor.System("standard-playbooks"), def); err != nil {
-			return fmt.Errorf("publish the playbook %s: %w", f.Name, err)
-		}
+		defs = append(defs, def)
+	}
+	if err := r.runs.PublishAll(ctx, actor.System("standard-playbooks"), defs); err != nil {
+		return fmt.Errorf("publish the standard playbooks: %w", err)
 	}
 	return nil
 }
