@@ -42,7 +42,6 @@ func (h *Incidents) Register(d *Desk) {
 	d.Post("/incidents/:id/events", actor.AwarenessRecord, h.record)
 	d.Post("/incidents/:id/events/:event/confirm", actor.AwarenessCheck, h.confirm)
 	d.Post("/incidents/:id/reclassify", actor.Reclassify, h.reclassify)
-	d.Post("/incidents/:id/runs", actor.IncidentWrite, h.start)
 	d.Post("/incidents/:id/count", actor.IncidentWrite, h.count)
 }
 
