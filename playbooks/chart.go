@@ -59,6 +59,16 @@ func Plan(d *Definition, size Size) Chart {
 	return c
 }
 
+// Outline is the definition without the blocks inside it, for a drawing of one block alone.
+func (d *Definition) Outline() *Definition {
+	out := *d
+	out.Exception, out.Steps = nil, slices.Clone(d.Steps)
+	for i := range out.Steps {
+		out.Steps[i].Body = nil
+	}
+	return &out
+}
+
 // unit is what takes a place in a layer: a step, with the steps of its body below it.
 type unit struct {
 	width, height int

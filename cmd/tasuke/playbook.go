@@ -14,6 +14,8 @@ func playbookCommand() *cobra.Command {
 	root.AddCommand(playbookLint())
 	root.AddCommand(playbookDiff())
 	root.AddCommand(playbookExport())
+	root.AddCommand(playbookSimulate())
+	root.AddCommand(playbookImport(), playbookVerify())
 	return root
 }
 
