@@ -79,7 +79,6 @@ var arrows = map[string][]string{
 	"playbooks/standard": {"playbooks"},
 	"playbooks/scenario": {"playbooks"}, // reads tables, runs nothing
 	"playbooks/cacao":    {"playbooks"}, // pure
-	"playbooks/standard": {},
 
 	"web":        {"web/pages", "web/static"},
 	"web/api":    and(append(domain, "web/words")...),
