@@ -4,10 +4,12 @@
 -- a run belongs to a step of its parent (parent_step, empty for the exception path) and works
 -- through a block of the same version, or a playbook of its own. Variables are kept under scope_id:
 -- passes and exception paths share those of the run they stand in, a called playbook has its own.
+-- top_id is the run without a parent that all of it belongs to.
 -- phase says what the run is at: its steps (''), taking back what was done (undoing), its exception
 -- path (exception). paused_at is when a person stopped it; nothing moves until it is resumed.
 ALTER TABLE run ADD COLUMN parent_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN parent_step TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN top_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN block TEXT NOT NULL DEFAULT '';
 ALTER TABLE run ADD COLUMN pass BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE run ADD COLUMN scope_id TEXT NOT NULL DEFAULT '';
@@ -15,10 +17,11 @@ ALTER TABLE run ADD COLUMN phase TEXT NOT NULL DEFAULT '' CHECK (phase IN ('', '
 ALTER TABLE run ADD COLUMN giving_up TEXT NOT NULL DEFAULT '' CHECK (giving_up IN ('', 'failed', 'timed_out', 'cancelled', 'unknown'));
 ALTER TABLE run ADD COLUMN paused_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE run ADD COLUMN paused_by TEXT NOT NULL DEFAULT '';
-UPDATE run SET scope_id = id;
+UPDATE run SET scope_id = id, top_id = id;
 DROP INDEX run_once;
 CREATE UNIQUE INDEX run_once ON run (subject_kind, subject_id, slug) WHERE state = 'running' AND parent_id = '';
 CREATE INDEX run_parent ON run (parent_id, id) WHERE parent_id <> '';
+CREATE INDEX run_tree ON run (top_id, id) WHERE parent_id <> '';
 
 -- wake_at is now also when the time of a ready step is over. also are further roles that may act
 -- on a step, each between spaces. skip_* is who asked to leave a step out, until another agrees.

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // shape checks how many ways begin and meet at a step.
@@ -30,37 +29,117 @@ func (c *checker) kinds() {
 			c.action(s)
 		case Approval:
 			c.approval(s)
+		case Task, Decision:
+			c.prepared(s)
+		case Call:
+			c.call(s)
 		case Wait:
-			if s.Event != "" && !has(c.rules.Events, s.Event) {
-				c.problems.add(s.line("event"), "event_unknown", clip(s.Event), strings.Join(c.rules.Events, ", "))
-			}
+			c.wait(s)
 		}
+		c.set(s)
 	}
+	c.duplicates()
+}
+
+func (c *checker) wait(s *Step) {
+	if s.Event != "" && !has(c.rules.Events, s.Event) {
+		c.problems.add(s.line("event"), "event_unknown", clip(s.Event), strings.Join(c.rules.Events, ", "))
+	}
+	if s.Until == "" {
+		return
+	}
+	at := s.line("until")
+	switch g, ok := c.value(s, Value{From: s.Until}, at); {
+	case !ok:
+	case g.typ != "" && g.typ != DateField && g.typ != DatetimeField:
+		c.problems.add(at, "until_type", s.Until)
+	case !g.always:
+		c.problems.add(at, "with_maybe", s.Until)
+	}
+}
+
+// prepared checks what the program does for the person of a step: something it may do unasked.
+func (c *checker) prepared(s *Step) {
+	if s.Prepare == "" {
+		if len(s.With) > 0 {
+			c.problems.add(s.line("with"), "with_alone", s.ID)
+		}
+		return
+	}
+	if shape, known := c.shapeOf(s, "prepare", s.Prepare); !known {
+		return
+	} else if shape.NeedsApproval != "" {
+		c.problems.add(s.line("prepare"), "prepare_approval", s.Prepare)
+		return
+	}
+	c.inputs(s, s.Prepare, c.takes(s.Prepare))
 }
 
 // action checks that the program knows what is to be done, that every input is given in its type
 // and that what has to be approved is.
 func (c *checker) action(s *Step) {
-	shape, known := c.rules.Actions[s.Do]
+	shape, known := c.shapeOf(s, "do", s.Do)
 	if !known {
-		if s.Do != "" {
-			c.problems.add(s.line("do"), "action_unknown", clip(s.Do), strings.Join(slices.Sorted(maps.Keys(c.rules.Actions)), ", "))
-		}
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(shape.Input)) {
-		if v, ok := s.With[name]; ok {
-			c.input(s, name, v, shape.Input[name])
-		} else {
-			c.problems.add(s.line("with"), "with_missing", name, s.Do)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.With)) {
-		if _, ok := shape.Input[name]; !ok {
-			c.problems.add(s.With[name].Line, "with_unknown", clip(name), s.Do, strings.Join(slices.Sorted(maps.Keys(shape.Input)), ", "))
-		}
-	}
+	c.inputs(s, s.Do, c.takesOf(s, shape))
 	c.approved(s, shape.NeedsApproval)
+}
+
+// shapeOf finds an action; one that nobody knows is noted.
+func (c *checker) shapeOf(s *Step, field, name string) (Shape, bool) {
+	shape, known := c.rules.Actions[name]
+	if !known && name != "" {
+		c.problems.add(s.line(field), "action_unknown", clip(name), strings.Join(slices.Sorted(maps.Keys(c.rules.Actions)), ", "))
+	}
+	return shape, known
+}
+
+// takes gives the inputs of an action. All of them are needed.
+func (c *checker) takes(action string) map[string]taken {
+	out := map[string]taken{}
+	for name, t := range c.rules.Actions[action].Input {
+		out[name] = taken{typ: t, needed: true, personal: true}
+	}
+	return out
+}
+
+// takesOf is takes with the further inputs that an open action is given: each may be missing, and is
+// then missed when the action acts.
+func (c *checker) takesOf(s *Step, shape Shape) map[string]taken {
+	out := c.takes(s.Do)
+	for name := range s.With {
+		if _, fixed := out[name]; !fixed && shape.Open {
+			out[name] = taken{typ: anyType, personal: true}
+		}
+	}
+	return out
+}
+
+// duplicates finds two actions that do the same at the same time.
+func (c *checker) duplicates() {
+	for i := range c.d.Steps {
+		s := &c.d.Steps[i]
+		for j := range i {
+			other := &c.d.Steps[j]
+			same := s.Kind == Action && other.Kind == Action && s.Do != "" && s.Do == other.Do && condition(s) == condition(other) && sameInput(s, other)
+			apart := s.Compensates != "" || other.Compensates != "" || c.handlers[s.ID] || c.handlers[other.ID]
+			if same && !apart && !c.before(s)[other.ID] && !c.before(other)[s.ID] {
+				c.problems.add(s.line("do"), "work_twice", s.ID, other.ID, other.Line)
+			}
+		}
+	}
+}
+
+func condition(s *Step) string {
+	if s.When == nil {
+		return ""
+	}
+	return s.When.Source
+}
+
+func sameInput(a, b *Step) bool {
+	return maps.EqualFunc(a.With, b.With, func(x, y Value) bool { return x.From == y.From && x.Literal == y.Literal })
 }
 
 // approved checks the approval an action rests on.
@@ -73,85 +152,17 @@ func (c *checker) approved(s *Step, needs string) {
 		return
 	}
 	switch a, ok := c.d.Step(s.ApprovedBy); {
-	case !ok || a.Kind != Approval:
+	case !ok:
+		c.unknown(at, "approved_unknown", s.ApprovedBy)
+	case a.Kind != Approval:
 		c.problems.add(at, "approved_unknown", clip(s.ApprovedBy))
-	case !c.d.before(s.ID)[a.ID]:
+	case !c.before(s)[a.ID]:
 		c.problems.add(at, "approved_later", a.ID)
 	case needs != "" && a.Of != needs:
 		c.problems.add(at, "approved_other", s.Do, needs, clip(a.Of))
-	case !sure(a, s):
+	case !c.sure(a, s):
 		c.problems.add(at, "approved_maybe", a.ID)
 	}
-}
-
-// sure reports whether a step is done whenever a later one is: it has no condition, or the same.
-func sure(earlier, later *Step) bool {
-	return earlier.When == nil || later.When != nil && earlier.When.Source == later.When.Source
-}
-
-// input checks one input of an action against its type.
-func (c *checker) input(s *Step, name string, v Value, want FieldType) {
-	if v.From == "" {
-		if v.Literal != nil && !literal(v.Literal, want) {
-			c.problems.add(v.Line, "with_type", name, string(want))
-		}
-		return
-	}
-	id, field, _ := strings.Cut(v.From, ".")
-	src, ok := c.d.Step(id)
-	if !ok {
-		c.problems.add(v.Line, "with_step", id)
-		return
-	}
-	got, there, always := c.gives(src, field)
-	switch {
-	case !there:
-		c.problems.add(v.Line, "with_field", id, field)
-	case !c.d.before(s.ID)[id]:
-		c.problems.add(v.Line, "with_later", id)
-	case !got.fits(want):
-		c.problems.add(v.Line, "with_type", name, string(want))
-	case !always || !sure(src, s):
-		c.problems.add(v.Line, "with_maybe", v.From)
-	}
-}
-
-// gives answers the type of what a step gives under a name, and whether it always does.
-func (c *checker) gives(src *Step, name string) (t FieldType, there, always bool) {
-	switch src.Kind {
-	case Task:
-		f, ok := src.Field(name)
-		return f.Type, ok, f.Required
-	case Action:
-		t, ok := c.rules.Actions[src.Do].Output[name]
-		return t, ok, true
-	}
-	return "", false, false
-}
-
-// literal reports whether what is written is of a type.
-func literal(v any, t FieldType) bool {
-	switch t {
-	case NumberField, YenField:
-		_, ok := v.(int64)
-		return ok
-	case YesNoField:
-		_, ok := v.(bool)
-		return ok
-	}
-	s, ok := v.(string)
-	if !ok {
-		return false
-	}
-	switch t {
-	case DateField:
-		_, err := time.Parse(time.DateOnly, s)
-		return err == nil
-	case DatetimeField:
-		_, err := time.Parse(time.RFC3339, s)
-		return err == nil
-	}
-	return true
 }
 
 // approval checks that the program can show what is approved, where a rejected one goes back to,
@@ -163,12 +174,12 @@ func (c *checker) approval(s *Step) {
 	if s.BackTo != "" {
 		switch back, ok := c.d.Step(s.BackTo); {
 		case !ok:
-			c.problems.add(s.line("back_to"), "back_unknown", clip(s.BackTo))
-		case !c.d.before(s.ID)[back.ID]:
+			c.unknown(s.line("back_to"), "back_unknown", s.BackTo)
+		case !c.settled(s)[back.ID]:
 			c.problems.add(s.line("back_to"), "back_later", back.ID)
 		case back.Kind != Task:
 			c.problems.add(s.line("back_to"), "back_kind", back.ID)
-		case !sure(back, s):
+		case !c.sure(back, s):
 			c.problems.add(s.line("back_to"), "back_maybe", back.ID)
 		}
 	}

@@ -175,7 +175,8 @@ func (c *Condition) Named(decision string) (outcomes []string) {
 	return outcomes
 }
 
-// comparisons calls f for each comparison of a name with values.
+// comparisons calls f for each comparison of a name with values: the name of a decision, or
+// "facts.x", "vars.x" and "steps.x". Where two names are compared, each is told of the other.
 func (c *Condition) comparisons(n ast.Node, f func(name, op string, values []ast.Node)) {
 	switch n := n.(type) {
 	case *ast.UnaryNode:
@@ -183,12 +184,46 @@ func (c *Condition) comparisons(n ast.Node, f func(name, op string, values []ast
 	case *ast.BinaryNode:
 		c.comparisons(n.Left, f)
 		c.comparisons(n.Right, f)
-		if id, ok := n.Left.(*ast.IdentifierNode); ok {
-			f(id.Value, n.Operator, spread(n.Right))
-		} else if id, ok := n.Right.(*ast.IdentifierNode); ok {
-			f(id.Value, n.Operator, spread(n.Left))
+		if name := nameOf(n.Left); name != "" {
+			f(name, n.Operator, spread(n.Right))
+		}
+		if name := nameOf(n.Right); name != "" {
+			f(name, n.Operator, spread(n.Left))
 		}
 	}
+}
+
+// nameOf gives the name that a part of a condition is, "" for anything else.
+func nameOf(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		return n.Value
+	case *ast.MemberNode:
+		base, ok := n.Node.(*ast.IdentifierNode)
+		name, named := n.Property.(*ast.StringNode)
+		if ok && named {
+			return base.Value + "." + name.Value
+		}
+	}
+	return ""
+}
+
+// mentions counts how often a name stands in a condition.
+func mentions(n ast.Node, name string) (count int) {
+	if nameOf(n) == name {
+		return 1
+	}
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		return mentions(n.Node, name)
+	case *ast.BinaryNode:
+		return mentions(n.Left, name) + mentions(n.Right, name)
+	case *ast.ArrayNode:
+		for _, e := range n.Nodes {
+			count += mentions(e, name)
+		}
+	}
+	return count
 }
 
 func spread(n ast.Node) []ast.Node {
@@ -208,4 +243,32 @@ func addOnce(list []string, s string) []string {
 func firstLine(err error) string {
 	s, _, _ := strings.Cut(err.Error(), "\n")
 	return s
+}
+
+// parts are the comparisons that must all hold for the condition to hold.
+func parts(n ast.Node) []*ast.BinaryNode {
+	b, ok := n.(*ast.BinaryNode)
+	switch {
+	case !ok:
+		return nil
+	case b.Operator == "and" || b.Operator == "&&":
+		return append(parts(b.Left), parts(b.Right)...)
+	}
+	return []*ast.BinaryNode{b}
+}
+
+// present reports whether the condition holds only when a variable has a value.
+func (c *Condition) present(variable string) bool {
+	return slices.ContainsFunc(parts(c.tree), func(b *ast.BinaryNode) bool {
+		_, none := b.Right.(*ast.NilNode)
+		return none && b.Operator == "!=" && nameOf(b.Left) == "vars."+variable
+	})
+}
+
+// needsDone reports whether the condition holds only when a step is done.
+func (c *Condition) needsDone(step string) bool {
+	return slices.ContainsFunc(parts(c.tree), func(b *ast.BinaryNode) bool {
+		word, text := b.Right.(*ast.StringNode)
+		return text && word.Value == "done" && b.Operator == "==" && nameOf(b.Left) == "steps."+step
+	})
 }

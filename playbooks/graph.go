@@ -7,18 +7,24 @@ func (c *checker) references() {
 	for i := range c.d.Steps {
 		s := &c.d.Steps[i]
 		at, seen := s.line("after"), map[string]bool{}
-		if i == 0 && len(s.After) > 0 {
+		switch {
+		case i == 0 && s.Compensates != "":
+			c.problems.add(s.line("compensates"), "compensates_first", s.ID)
+		case i == 0 && len(s.After) > 0:
 			c.problems.add(at, "after_first")
-		}
-		if i > 0 && len(s.After) == 0 {
+		case len(s.After) > 0 && s.Compensates != "":
+			c.problems.add(at, "compensates_after", s.ID)
+		case i > 0 && len(s.After) == 0 && s.Compensates == "":
 			c.problems.add(s.Line, "after_none")
 		}
 		for _, id := range s.After {
 			switch other, ok := c.d.Step(id); {
 			case !ok:
-				c.problems.add(at, "after_unknown", clip(id))
+				c.unknown(at, "after_unknown", id)
 			case other.Kind == End:
 				c.problems.add(at, "after_end", id)
+			case other.Compensates != "":
+				c.problems.add(at, "after_compensates", id)
 			case seen[id]:
 				c.problems.add(at, "field_twice", id)
 			}
@@ -108,7 +114,7 @@ func (c *checker) reach() {
 		if !from[s.ID] && i > 0 && len(s.After) > 0 {
 			c.problems.add(s.Line, "unreachable", s.ID)
 		}
-		if s.Kind != End && !back[s.ID] && len(back) > 0 {
+		if s.Kind != End && s.Compensates == "" && !back[s.ID] && len(back) > 0 {
 			c.problems.add(s.Line, "end_lost", s.ID)
 		}
 	}
@@ -140,6 +146,29 @@ func (d *Definition) before(id string) map[string]bool {
 func (d *Definition) Following(id string) map[string]bool {
 	out := walk(d.next(), id)
 	delete(out, id)
+	return out
+}
+
+// Between gives the steps of the ways that meet at a join: those that lead to it from where the
+// ways parted. The steps that every way has in common come before that.
+func (d *Definition) Between(join string) map[string]bool {
+	s, ok := d.Step(join)
+	if !ok {
+		return nil
+	}
+	ways := map[string]int{}
+	for _, id := range s.After {
+		ways[id]++
+		for x := range d.before(id) {
+			ways[x]++
+		}
+	}
+	out := map[string]bool{}
+	for id, n := range ways {
+		if n < len(s.After) {
+			out[id] = true
+		}
+	}
 	return out
 }
 

@@ -132,7 +132,7 @@ func TestEachFaultOfTheEnginesStepsIsNamedWithItsLine(t *testing.T) {
 		old, new string
 		want     string
 	}{
-		"an action nobody can do":                  {"do: count", "do: fly", `58: This program has no action "fly". Actions: count, letters.send`},
+		"an action nobody can do":                  {"do: count", "do: fly", `58: This program has no action "fly". Actions: count, draft.note, letters.send`},
 		"an action that says nothing to do":        {"    do: count\n", "", `53: "do" is missing`},
 		"an action without a role":                 {"    role: funds\n    do: count", "    do: count", `53: "role" is missing`},
 		"an input that is missing":                 {"      urgent: true\n", "", `48: The input "urgent", which letters.send needs, is not in with`},

@@ -78,7 +78,7 @@ func (l *layers) place() {
 		depth[id] = 0 // a circle, which Check refuses, ends here
 		n := 0
 		if s, ok := l.d.Step(id); ok {
-			for _, a := range s.After {
+			for _, a := range s.above() {
 				n = max(n, layer(a)+1)
 			}
 		}
@@ -93,6 +93,14 @@ func (l *layers) place() {
 	}
 }
 
+// above are the steps that a step is drawn below: what it waits for, or what it takes back.
+func (s *Step) above() []string {
+	if s.Compensates != "" && len(s.After) == 0 {
+		return []string{s.Compensates}
+	}
+	return s.After
+}
+
 func (l *layers) add(c *cell) {
 	for len(l.rows) <= c.layer {
 		l.rows = append(l.rows, nil)
@@ -104,7 +112,7 @@ func (l *layers) add(c *cell) {
 func (l *layers) connect() {
 	for i := range l.d.Steps {
 		to := l.cells[l.d.Steps[i].ID]
-		for _, a := range l.d.Steps[i].After {
+		for _, a := range l.d.Steps[i].above() {
 			from, ok := l.cells[a]
 			if !ok || from.layer >= to.layer {
 				continue

@@ -160,7 +160,8 @@ type Definition struct {
 	// Source is the text the definition was read from; its hash is the identity of a version.
 	Source []byte
 
-	index map[string]int
+	index     map[string]int
+	outputsAt int // line of outputs
 }
 
 // Step finds a step by its id.

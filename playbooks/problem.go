@@ -3,6 +3,7 @@ package playbooks
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -21,6 +22,24 @@ func (p Problem) In(lang string) string {
 		s = Text{p.code, p.code}
 	}
 	return fmt.Sprintf(s.In(lang), p.args...)
+}
+
+// Named is In with the fields of the text called as a form calls them; where the sentence ends with
+// an advice to write into the text, a reader of the form still knows which field is meant.
+func (p Problem) Named(lang string, names map[string]string) string {
+	args := slices.Clone(p.args)
+	for i, a := range args {
+		if word, ok := a.(string); ok && names[word] != "" {
+			args[i] = names[word]
+		}
+	}
+	said := Problem{Line: p.Line, code: p.code, args: args}.In(lang)
+	for _, field := range slices.Sorted(maps.Keys(names)) {
+		for _, into := range []string{field + " に", " in " + field, "to " + field} {
+			said = strings.ReplaceAll(said, into, strings.Replace(into, field, names[field], 1))
+		}
+	}
+	return said
 }
 
 // Problems is everything that is wrong with a definition, by line.
@@ -119,8 +138,8 @@ var sentences = map[string]Text{
 
 	"with_value":   {"with の「%[1]s」は文字列、整数、true か false、または ${手順.項目} で書いてください。", "Write the input %[1]q as text, a whole number, true or false, or ${step.field}."},
 	"with_form":    {"「%[1]s」は読めません。前の手順の値は ${手順.項目} だけで書き、ほかの文字を混ぜないでください。", "%[1]q cannot be read. Write the value of an earlier step as ${step.field} and nothing beside it."},
-	"with_missing": {"自動処理 %[2]s に要る入力「%[1]s」が with にありません。書き足してください。", "The input %[1]q, which %[2]s needs, is not in with. Add it."},
-	"with_unknown": {"自動処理 %[2]s に「%[1]s」という入力はありません(使えるもの: %[3]s)。取り除いてください。", "%[2]s has no input %[1]q (inputs: %[3]s). Remove it."},
+	"with_missing": {"%[2]s に要る入力「%[1]s」が with にありません。書き足してください。", "The input %[1]q, which %[2]s needs, is not in with. Add it."},
+	"with_unknown": {"%[2]s に「%[1]s」という入力はありません(使えるもの: %[3]s)。取り除いてください。", "%[2]s has no input %[1]q (inputs: %[3]s). Remove it."},
 	"with_type":    {"入力「%[1]s」は型 %[2]s でなければなりません。値か参照先を直してください。", "The input %[1]q must be of the type %[2]s. Correct the value or what it refers to."},
 	"with_step":    {"with の「%[1]s」という手順はありません。ID を確かめてください。", "with names %[1]q, which is no step. Check the id."},
 	"with_field":   {"手順「%[1]s」に「%[2]s」という項目も出力もありません。名前を確かめてください。", "The step %[1]q has neither a field nor an output %[2]q. Check the name."},
@@ -142,7 +161,7 @@ var sentences = map[string]Text{
 	"outcome_unused":  {"選択肢「%[1]s」を使う when がありません。使うか、goes_on: true と書いてください。", "No when uses the outcome %[1]q. Use it, or mark it goes_on: true."},
 	"when_long":       {"条件が %[1]d 字を超えています。短くしてください。", "The condition is longer than %[1]d characters. Shorten it."},
 	"when_syntax":     {"条件が読めません(%[1]s)。例: money_sent == \"yes\"", "The condition cannot be read (%[1]s). Example: money_sent == \"yes\""},
-	"when_word":       {"条件で %[1]s は使えません。判断の ID、facts.名前、値と == != < <= > >= in and or not だけを使ってください。", "A condition cannot use %[1]s. Use decision ids, facts.name, values and == != < <= > >= in and or not."},
+	"when_word":       {"条件で %[1]s は使えません。判断の ID、facts.名前、vars.名前、steps.手順、値と == != < <= > >= in and or not だけを使ってください。", "A condition cannot use %[1]s. Use decision ids, facts.name, vars.name, steps.id, values and == != < <= > >= in and or not."},
 	"when_decision":   {"条件の「%[1]s」は判断ではありません。判断の ID を確かめてください。", "The condition names %[1]q, which is no decision. Check the id."},
 	"when_later":      {"条件の判断「%[1]s」はこの手順より前に終わりません。after をたどって届くようにしてください。", "The decision %[1]q is not finished before this step. Make it one of the steps that after leads back to."},
 	"when_compare":    {"判断「%[1]s」は、選択肢と ==、!=、in で比べてください。", "Compare the decision %[1]q with its outcomes by ==, != or in."},
@@ -151,4 +170,58 @@ var sentences = map[string]Text{
 	"when_never":      {"この条件はどの選択肢でも成り立ちません。手順が決して始まらないので、条件を直してください。", "No choice of outcomes makes this condition true, so the step can never begin. Correct it."},
 	"when_first":      {"最初の手順と終わりの手順に条件は付けられません。when を取り除いてください。", "The first step and the end cannot have a condition. Remove the when."},
 	"constant_effect": {"常に完了の行「%[1]s」は手順から参照できません。", "The constant line %[1]q cannot be named by a step."},
+
+	"other_block":         {"「%[1]s」は別の繰り返しか例外の中の手順です。そこからは見えません。値は set で変数に入れ、vars で受け取ってください。", "The step %[1]q stands in another loop or in the exception path and cannot be seen from here. Put its value into a variable by set and read it as vars."},
+	"work_twice":          {"自動処理「%[1]s」は %[3]d 行目の「%[2]s」と同じことを同時に行います。一つにするか、after で順に並べてください。", "The action %[1]q does the same as %[2]q on line %[3]d at the same time. Keep one, or put them in order by after."},
+	"after_compensates":   {"after の「%[1]s」は打ち消しの手順で、通常の流れにはありません。取り除いてください。", "after names %[1]q, which takes work back and is on no way of the run. Remove it."},
+	"compensates_after":   {"打ち消しの手順「%[1]s」に after は付けられません。取りやめのときにだけ行われます。取り除いてください。", "The step %[1]q takes work back and has no after: its turn comes when the run is given up. Remove it."},
+	"compensates_first":   {"最初の手順「%[1]s」は打ち消しの手順にできません。始まりの手順を先頭に置いてください。", "The first step %[1]q cannot take work back. Put the step that begins the run first."},
+	"compensates_unknown": {"compensates の「%[1]s」という手順はありません。ID を確かめてください。", "compensates names %[1]q, which is no step. Check the id."},
+	"compensates_kind":    {"「%[1]s」は打ち消せる手順ではありません。compensates には作業、自動処理、呼び出し、繰り返しの手順を書いてください。", "The work of %[1]q cannot be taken back. Name a task, an action, a call or a loop in compensates."},
+	"compensates_twice":   {"「%[1]s」を打ち消す手順は %[2]d 行目にもあります。一つにしてください。", "The work of %[1]q is also taken back on line %[2]d. Keep one."},
+	"failure_unknown":     {"on_failure の「%[1]s」という手順はありません。ID を確かめるか、continue と書いてください。", "on_failure names %[1]q, which is no step. Check the id, or write continue."},
+	"failure_compensates": {"打ち消しの手順「%[1]s」の on_failure に書けるのは continue だけです。", "The step %[1]q takes work back: its on_failure can only be continue."},
+	"failure_kind":        {"on_failure の「%[1]s」は終わりか合流です。失敗のときに行う手順を書いてください。", "on_failure names %[1]q, an end or a join. Name the step that is done about the failure."},
+	"failure_after":       {"on_failure の手順「%[1]s」の after に「%[2]s」がありません。失敗した手順のすぐ後に置いてください。", "The step %[1]q in on_failure does not have %[2]q in its after. Put it right behind the step that may fail."},
+	"failure_unclear":     {"「%[2]s」が失敗したとき「%[1]s」がどうなるか分かりません。after に「%[3]s」を加えるか、when に steps.%[2]s を書いてください。", "It is not clear what becomes of %[1]q when %[2]q fails. Add %[3]q to its after, or name steps.%[2]s in its when."},
+	"retry_long":          {"retry の間隔が %[1]d 日を超えるまで延びます。times か factor を小さくしてください。", "The pauses of retry grow beyond %[1]d days. Make times or factor smaller."},
+	"skip_never":          {"手順「%[1]s」の skip が食い違っています。never を書いたら role と second は取り除いてください。", "The skip of %[1]q contradicts itself. Beside never there is no role and no second."},
+	"signature_role":      {"役割「%[1]s」は承認「%[2]s」の署名者にいません。signatures の roles に加えるか、role を直してください。", "The role %[1]q is none of those who sign %[2]q. Add it to the roles of signatures, or correct the role."},
+	"join_need":           {"合流「%[1]s」の need は %[2]d ですが、道は %[3]d 本しかありません。数を減らすか、after に加えてください。", "The join %[1]q needs %[2]d ways and has %[3]d. Need fewer, or add them to its after."},
+	"join_rest":           {"合流「%[1]s」は全部の道を待ちません。残りの道をどうするか、rest に continue か cancel と書いてください。", "The join %[1]q does not wait for all of its ways. Write in rest what becomes of the others: continue or cancel."},
+	"join_rest_all":       {"合流「%[1]s」は全部の道を待つので rest は意味を持ちません。取り除いてください。", "The join %[1]q waits for all of its ways, so rest says nothing. Remove it."},
+	"join_leak":           {"手順「%[1]s」は、合流「%[3]s」が中止する道の「%[2]s」の後にあります。合流の後につなぐか、rest を continue にしてください。", "The step %[1]q follows %[2]q, which lies on a way that the join %[3]q cancels. Put it behind the join, or make rest continue."},
+
+	"default_from":   {"「%[1]s」の default は値そのものでなければなりません。${…} は使えません。", "The default of %[1]q must be a value itself, not ${…}."},
+	"vars_pass":      {"pass は繰り返しの回数を表す変数です。別の名前にしてください。", "pass is the number of the pass in every loop. Choose another name."},
+	"vars_default":   {"「%[1]s」の default が型 %[2]s に合いません。値を直してください。", "The default of %[1]q does not fit its type %[2]s. Correct the value."},
+	"vars_required":  {"変数「%[1]s」に required は付けられません。開始時に受け取る値なら inputs に移してください。", "The variable %[1]q cannot be required. Move it to inputs if it is given at the start."},
+	"vars_unknown":   {"「%[1]s」という変数はありません(あるもの: %[2]s)。inputs か variables に書き足してください。", "There is no variable %[1]q (there are: %[2]s). Add it to inputs or variables."},
+	"vars_personal":  {"変数「%[1]s」は個人情報を含むため条件に使えません。判断の結果だけを別の変数に入れてください。", "The variable %[1]q holds personal data and cannot decide anything. Put only the answer into another variable."},
+	"vars_empty":     {"変数「%[1]s」はまだ値が無いことがあります。default を書くか、入力なら required にするか、条件に vars.%[1]s != nil を加えてください。", "The variable %[1]q may have no value yet. Give it a default, make the input required, or add vars.%[1]s != nil to the condition."},
+	"vars_order":     {"型 %[2]s の変数「%[1]s」は大小を比べられません。== か != か in を使ってください。", "The variable %[1]q of the type %[2]s has no order. Compare it by ==, != or in."},
+	"vars_option":    {"変数「%[1]s」に選択肢「%[2]s」はありません。", "The variable %[1]q has no option %[2]q."},
+	"vars_date":      {"「%[1]s」は日付ではありません。2026-03-01 のように書いてください。", "%[1]q is no date. Write it like 2026-03-01."},
+	"output_unknown": {"outputs の「%[1]s」という変数はありません(あるもの: %[2]s)。名前を確かめてください。", "outputs names %[1]q, which is no variable (there are: %[2]s). Check the name."},
+	"set_input":      {"入力「%[1]s」は開始時の値のまま残ります。set では variables の変数を使ってください。", "The input %[1]q stays as it was given. Set one of the variables instead."},
+	"set_form":       {"set の「%[1]s」は読めません。この手順の項目は ${項目}、変数は ${vars.名前} と書いてください。", "set cannot take %[1]q. Write ${field} for a field or output of this step, or ${vars.name}."},
+	"set_type":       {"変数「%[1]s」は型 %[2]s です。値か参照先を直してください。", "The variable %[1]q is of the type %[2]s. Correct the value or what it refers to."},
+	"set_personal":   {"「%[1]s」に個人情報が入ります。受け取る側を personal: true にしてください。", "%[1]q would take personal data. Make it personal: true."},
+	"set_maybe":      {"変数「%[1]s」に入れる値は無いことがあります。項目を required: true にするか、変数の default を取り除いてください。", "What %[1]q is set to may be missing. Make the field required: true, or take the default from the variable."},
+
+	"if_never":          {"選択肢「%[1]s」の条件はどの場合にも成り立ちません。直してください。", "The condition of the outcome %[1]q can never hold. Correct it."},
+	"when_step":         {"条件の steps.%[1]s という手順はありません。ID を確かめてください。", "The condition names steps.%[1]s, which is no step. Check the id."},
+	"when_step_later":   {"条件の手順「%[1]s」はこの手順より前に終わりません。after をたどって届くようにしてください。", "The condition looks at the step %[1]q, which does not come before this one. Make it one of the steps that after leads back to."},
+	"when_step_compare": {"steps.%[1]s は終わり方と ==、!=、in で比べてください(%[2]s)。", "Compare steps.%[1]s by ==, != or in with how a step ends (%[2]s)."},
+	"when_ending":       {"手順「%[1]s」が「%[2]s」という終わり方をすることはありません。使える語: %[3]s。", "No step ends as %[2]q, so steps.%[1]s is never that. Words: %[3]s."},
+	"loop_names":        {"繰り返しの条件から「%[1]s」は見えません。中の手順の set で変数に入れ、vars か facts で判断してください。", "The condition of a loop cannot see %[1]q. Set a variable inside the loop and look at vars or facts."},
+	"loop_never":        {"繰り返し「%[1]s」は自分では終わりません。条件の変数を中の手順の set で変えるか、facts を使ってください。", "The loop %[1]q never ends by itself: nothing in it changes what its condition looks at. Set the variable in a step of the loop, or use facts."},
+
+	"with_bare":        {"「${%[1]s}」がどの手順の値か分かりません。${手順.項目} か ${vars.名前} と書いてください。", "It is not clear whose value ${%[1]s} is. Write ${step.field} or ${vars.name}."},
+	"with_alone":       {"手順「%[1]s」の with は使われません。prepare を書くか、with を取り除いてください。", "The with of %[1]q is used by nothing. Write prepare, or remove with."},
+	"prepare_approval": {"「%[1]s」は承認を受けてから行う処理なので prepare に書けません。承認の後の自動処理にしてください。", "%[1]q needs an approval and cannot be prepared unasked. Make it an action behind the approval."},
+	"until_type":       {"until の「%[1]s」は日付でも日時でもありません。型 date か datetime の値を書いてください。", "until names %[1]q, which is neither a date nor a moment. Name a value of the type date or datetime."},
+	"call_unknown":     {"手順書「%[1]s」が見つかりません。番号を確かめるか、先に公開してください。", "There is no playbook %[1]q. Check its id, or publish it first."},
+	"call_circle":      {"手順書の呼び出しが輪になっています(%[1]s)。どこかの呼び出しを取り除いてください。", "The playbooks call each other in a circle (%[1]s). Remove one of the calls."},
+	"call_deep":        {"呼び出しが %[2]d 段になります。%[1]d 段以内にしてください。", "The calls go %[2]d playbooks deep. Keep them within %[1]d."},
 }

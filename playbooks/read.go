@@ -15,6 +15,9 @@ var (
 	reserved = strings.Fields("facts vars steps exception in not and or let if else true false nil matches contains startswith endswith")
 )
 
+// IsSlug reports whether a text can be the id of a playbook, such as PB-01.
+func IsSlug(s string) bool { return slugForm.MatchString(s) }
+
 // Parse reads the form of a definition: fields, texts, ids, kinds, targets and the syntax of
 // conditions. It needs nobody's rules, so a pinned version can be read for as long as it runs.
 // What comes back beside problems is as much as could be read.
@@ -48,7 +51,7 @@ func (r *reader) definition(n ast.Node) *Definition {
 	d.Guideline = r.word(f, "guideline")
 	d.Constants = r.named(f, "constant", 10)
 	d.Inputs, d.Variables = r.variables(f, "inputs"), r.variables(f, "variables")
-	d.Outputs = r.words(f, "outputs", maxVariables)
+	d.Outputs, d.outputsAt = r.words(f, "outputs", maxVariables), max(1, f.at["outputs"])
 	r.steps(f, d, "steps")
 	if _, there := f.value["exception"]; there {
 		d.Exception = r.inner(f, "exception", ExceptionBlock)
@@ -95,7 +98,10 @@ func (r *reader) inner(f fields, key, block string) *Definition {
 	return d
 }
 
-// may says which fields a kind of step has beside id, kind, title, row and after.
+// common are the fields that a step of every kind may have.
+var common = []string{"id", "kind", "row", "title", "after"}
+
+// may says which fields a kind of step has beside those.
 var may = map[Kind][]string{
 	Task:     {"instructions", "role", "not_by", "target", "target_from", "when", "checklist", "fields", "document", "evidence", "clauses", "timeout", "on_failure", "compensates", "skip", "set", "prepare", "with"},
 	Decision: {"question", "role", "not_by", "target", "target_from", "when", "outcomes", "document", "evidence", "clauses", "timeout", "on_failure", "skip", "prepare", "with"},
@@ -108,6 +114,20 @@ var may = map[Kind][]string{
 	Call:     {"instructions", "role", "playbook", "with", "set", "when", "timeout", "on_failure", "skip", "clauses"},
 	Loop:     {"instructions", "role", "while", "until_true", "max", "at_max", "steps", "when", "timeout", "on_failure", "skip", "clauses"},
 	End:      {},
+}
+
+// must says which of them it cannot be without, beside id, kind and title. A wait needs one of
+// event, for and until, and a loop one of while and until_true. Actions, waits, calls and loops
+// name a role too: who is asked when they do not end well.
+var must = map[Kind][]string{
+	Task:     {"instructions", "role"},
+	Decision: {"question", "role", "outcomes"},
+	Approval: {"instructions", "role", "of", "back_to"},
+	Action:   {"role", "do"},
+	Wait:     {"role"},
+	Switch:   {"outcomes"},
+	Call:     {"role", "playbook"},
+	Loop:     {"role", "max", "steps"},
 }
 
 var stepFields = []string{
@@ -152,8 +172,7 @@ func (r *reader) kind(f fields, k Kind) {
 	}
 	for _, name := range stepFields {
 		at, there := f.at[name]
-		common := has([]string{"id", "kind", "row", "title", "after"}, name)
-		if there && !common && !has(may[k], name) {
+		if there && !has(common, name) && !has(may[k], name) {
 			r.problems.add(at, "field_kind", name, string(k))
 		}
 	}

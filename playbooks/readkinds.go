@@ -15,38 +15,33 @@ const maxInputs = 20 // of one action
 // from is the form of an input that comes from an earlier step.
 var from = regexp.MustCompile(`^\$\{((?:[a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*)\}$`)
 
-// needs notes what a step of its kind must say, and gives what is said to the person. Actions and
-// waits name a role too: who is asked when the outcome is failed, timed out or unknown.
+// needs notes what a step of its kind must say, and gives what is said to the person.
 func (r *reader) needs(f fields, s *Step) Text {
-	if s.Kind.ByHand() || s.Kind == Action || s.Kind == Wait {
-		r.need(f, "role")
+	said := "instructions"
+	for _, key := range must[s.Kind] {
+		switch key {
+		case "role", "of", "back_to", "do", "playbook":
+			r.need(f, key)
+		case "instructions", "question":
+			said = key
+			if _, there := f.value[key]; !there {
+				r.problems.add(f.line, "field_missing", key)
+			}
+		}
 	}
 	switch s.Kind {
-	case Task:
-		return r.needText(f, "instructions")
 	case Decision:
 		if len(s.Outcomes) < 2 {
 			r.problems.add(max(f.line, f.at["outcomes"]), "outcomes_few")
 		}
-		return r.needText(f, "question")
-	case Approval:
-		r.need(f, "of")
-		r.need(f, "back_to")
-		return r.needText(f, "instructions")
-	case Action:
-		r.need(f, "do")
 	case Wait:
 		r.waits(f)
 	case Switch:
 		r.chooses(f, s)
-	case Call:
-		r.need(f, "role")
-		r.need(f, "playbook")
 	case Loop:
-		r.need(f, "role")
 		r.loops(f, s)
 	}
-	return r.text(f, "instructions")
+	return r.text(f, said)
 }
 
 // waits asks for exactly one of an event, a length and a moment, and for a timeout beside an event only.

@@ -135,7 +135,10 @@ func (r *reader) variables(f fields, key string) (out []Variable) {
 		}
 		r.fieldType(b, Field{Type: one.Type, Options: one.Options})
 		if v, there := b.value["default"]; there {
-			one.Default = r.value(v, "default", b.at["default"]).Literal
+			given := r.value(v, "default", b.at["default"])
+			if one.Default = given.Literal; given.From != "" {
+				r.problems.add(b.at["default"], "default_from", one.ID)
+			}
 		}
 		names = r.once(names, Named{ID: one.ID, Line: one.Line})
 		out = append(out, one)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"tasuke/internal/db"
 	"tasuke/internal/effect"
@@ -28,30 +27,21 @@ var (
 	errKind = errors.New("this program does not know the kind of action")
 )
 
-// pauses between the attempts of an action; after the last it has failed.
-var pauses = []time.Duration{2 * time.Second, 10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute}
-
-func backoff(attempt int64) (time.Duration, bool) {
-	if attempt < 1 || attempt > int64(len(pauses)) {
-		return 0, false
-	}
-	return pauses[attempt-1], true
-}
-
 // handlers is what the engine does when an effect's turn comes.
 func (s *Store) handlers() []effect.Handler {
 	return []effect.Handler{
-		{Kind: effectTx, Repeatable: true, Backoff: backoff, Tx: s.actInside, Ended: s.ended},
-		{Kind: effectDo, Repeatable: true, Backoff: backoff, Do: s.actOutside, Leaving: s.leaving, Ended: s.ended},
-		{Kind: effectOnce, Backoff: backoff, Do: s.actOutside, Leaving: s.leaving, Ended: s.ended},
+		{Kind: effectTx, Repeatable: true, Backoff: backoff, Own: ownPauses, Tx: s.actInside, Ended: s.ended},
+		{Kind: effectDo, Repeatable: true, Backoff: backoff, Own: ownPauses, Do: s.actOutside, Leaving: s.leaving, Ended: s.ended},
+		{Kind: effectOnce, Backoff: backoff, Own: ownPauses, Do: s.actOutside, Leaving: s.leaving, Ended: s.ended},
 	}
 }
 
-// give hands an action to the effects, in the transaction in which its turn comes. The key is
+// give hands an action, or what is prepared for a person, to the effects, in the transaction in which its turn comes. The key is
 // the same on every attempt and new with each iteration. What it needs it reads when it acts.
 func (t *turn) give(row *StepRun, step *playbooks.Step) error {
+	do, _ := t.does(row, step)
 	id, created, err := t.s.opts.Effects.Enqueue(t.ctx, t.tx, effect.Spec{
-		Kind: t.s.effectKind(step.Do), Key: keyOf(row), Ref: refOf(row), Input: struct{}{}, At: t.tx.Now,
+		Kind: t.s.effectKind(do), Key: keyOf(row), Ref: refOf(row), Input: instructions{Retry: policyOf(step)}, At: t.tx.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("give out step %s: %w", row.StepID, err)
@@ -163,10 +153,17 @@ func (s *Store) look(ctx context.Context, e effect.Effect) (call Call, kind Kind
 // call prepares an action whose turn it still is.
 func (t *turn) call(row *StepRun) (Call, Kind, error) {
 	step, ok := t.def.Step(row.StepID)
-	if !ok || row.State != Working || !bool(row.Current) || t.run.State != Running {
+	if !ok {
 		return Call{}, Kind{}, effect.Permanent(errOver, "workflow.step.over")
 	}
-	kind, ok := t.s.kinds[step.Do]
+	do, open := t.does(row, step)
+	if !open {
+		return Call{}, Kind{}, effect.Permanent(errOver, "workflow.step.over")
+	}
+	if t.paused() {
+		return Call{}, Kind{}, effect.Early(errPaused, lookAgain)
+	}
+	kind, ok := t.s.kinds[do]
 	if !ok {
 		return Call{}, Kind{}, effect.Permanent(errKind, "workflow.kind.unknown")
 	}

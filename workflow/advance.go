@@ -3,33 +3,40 @@ package workflow
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"tasuke/playbooks"
 )
 
 // Status is what Advance must know of a step.
 type Status struct {
-	State  State
-	Choice string
+	State   State
+	Choice  string
+	Outcome Outcome
 }
 
 // Change is one step that moves on by itself.
 type Change struct {
-	Step string
-	To   State
-	Seen Seen // of a skipped step: its condition and the values it had
+	Step   string
+	To     State
+	Choice string // of a switch
+	Seen   Seen   // of a skipped step, a switch and a step that is held: the conditions and the values they had
 }
 
-// Advance answers which waiting steps move, given where every step stands and the subject's
-// facts: to Ready for people, to Working for the engine, to Skipped when the condition is false, or
-// to Finished for a fork, a join and the end. It reads and writes nothing. A fact that is missing, a step without status and a kind nobody can run are
+// Advance answers which waiting steps move, given where every step stands, the subject's facts and
+// the run's variables: to Ready for people, to Working for the engine, to Skipped when the condition
+// is false, to Finished for a switch, a fork, a join and the end, to Cancelled where a join stops the
+// ways it does not need, and to Held when a condition asks for a variable nobody knows. It reads and
+// writes nothing. A fact that is missing, a step without status and a kind nobody can run are
 // errors: nothing moves on a guess.
-func Advance(d *playbooks.Definition, now map[string]Status, facts map[string]any) ([]Change, error) {
-	at, choices := maps.Clone(now), map[string]string{}
+func Advance(d *playbooks.Definition, now map[string]Status, known playbooks.Values) ([]Change, error) {
+	at := maps.Clone(now)
+	known.Choices, known.Ended = map[string]string{}, map[string]string{}
 	for id, s := range now {
-		choices[id] = s.Choice
+		known.Choices[id], known.Ended[id] = s.Choice, ended(s)
 	}
 	var out []Change
+	takers := gated(d)
 	for moved := true; moved; {
 		moved = false
 		for i := range d.Steps {
@@ -38,65 +45,89 @@ func Advance(d *playbooks.Definition, now map[string]Status, facts map[string]an
 			if !ok {
 				return nil, fmt.Errorf("the run has no row for step %q of %s", s.ID, d.Slug)
 			}
-			if st.State != Waiting || !free(d, s, at) {
+			if st.State != Waiting || s.Compensates != "" || !free(d, s, at) {
 				continue
 			}
-			c, err := next(s, choices, facts)
-			if err != nil {
-				return nil, err
+			seen, leave := unneeded(takers[s.ID], at)
+			c := Change{Step: s.ID, To: Skipped, Seen: seen}
+			if !leave {
+				var err error
+				if c, err = next(s, known); err != nil {
+					return nil, err
+				}
 			}
-			at[s.ID] = Status{State: c.To}
-			out, moved = append(out, c), true
+			for _, c := range slices.Concat(stopped(d, s, c, at), uncalled(d, s, at), []Change{c}) {
+				st := Status{c.To, c.Choice, outcomeOf(c.To)}
+				at[c.Step], known.Choices[c.Step], known.Ended[c.Step] = st, c.Choice, ended(st)
+				out, moved = append(out, c), true
+			}
 		}
 	}
 	return out, nil
 }
 
-// free reports whether nothing holds a step back: everything in after is finished, and so are
-// the approval it rests on and every decision its condition names. The end waits for every other step, so that a step that
-// is done again after the end keeps the run open.
-func free(d *playbooks.Definition, s *playbooks.Step, at map[string]Status) bool {
-	for _, id := range s.After {
-		if !at[id].State.Over() {
-			return false
-		}
+// ended says how a step ended in the words of conditions, "" while it has not.
+func ended(s Status) string {
+	switch s.State {
+	case Skipped:
+		return string(WasSkipped)
+	case Cancelled:
+		return string(WasCanceled)
+	case Finished:
+		return string(s.Outcome)
 	}
-	if s.ApprovedBy != "" && !at[s.ApprovedBy].State.Over() {
+	return ""
+}
+
+// outcomeOf is the outcome of a step that the engine moves to a state.
+func outcomeOf(to State) Outcome {
+	return map[State]Outcome{Finished: Succeeded, Skipped: WasSkipped, Cancelled: WasCanceled}[to]
+}
+
+// free reports whether nothing holds a step back: everything in after is finished, or as many ways as
+// a join needs, and so is everything else it looks at. The end waits for every other step, so that a
+// step that is done again after the end keeps the run open.
+func free(d *playbooks.Definition, s *playbooks.Step, at map[string]Status) bool {
+	if !met(s, at) {
 		return false
 	}
-	if s.When != nil {
-		for _, id := range s.When.Decisions {
-			if !at[id].State.Over() {
-				return false
-			}
+	for _, id := range looks(d, s) {
+		if !at[id].State.Over() {
+			return false
 		}
 	}
 	if s.Kind != playbooks.End {
 		return true
 	}
 	for i := range d.Steps {
-		if other := &d.Steps[i]; other.Kind != playbooks.End && !at[other.ID].State.Over() {
+		other := &d.Steps[i]
+		spare := other.Kind == playbooks.End || other.Compensates != "" && at[other.ID].State == Waiting
+		if !spare && !at[other.ID].State.Over() {
 			return false
 		}
 	}
 	return true
 }
 
-func next(s *playbooks.Step, choices map[string]string, facts map[string]any) (Change, error) {
+func next(s *playbooks.Step, known playbooks.Values) (Change, error) {
 	if s.When != nil {
-		holds, err := s.When.Holds(playbooks.Values{Choices: choices, Facts: facts})
-		if err != nil {
+		holds, seen, err := ask(s.When, known)
+		switch {
+		case err != nil:
 			return Change{}, fmt.Errorf("step %q: %w", s.ID, err)
-		}
-		if !holds {
-			return Change{s.ID, Skipped, Seen{When: s.When.Source, Values: s.When.Values(playbooks.Values{Choices: choices, Facts: facts})}}, nil
+		case holds == unclear:
+			return Change{Step: s.ID, To: Held, Seen: seen}, nil
+		case holds == no:
+			return Change{Step: s.ID, To: Skipped, Seen: seen}, nil
 		}
 	}
 	switch s.Kind {
 	case playbooks.Task, playbooks.Decision, playbooks.Approval:
 		return Change{Step: s.ID, To: Ready}, nil
-	case playbooks.Action, playbooks.Wait:
+	case playbooks.Action, playbooks.Wait, playbooks.Call, playbooks.Loop:
 		return Change{Step: s.ID, To: Working}, nil
+	case playbooks.Switch:
+		return choose(s, known)
 	case playbooks.Parallel, playbooks.Join, playbooks.End:
 		return Change{Step: s.ID, To: Finished}, nil
 	}

@@ -43,7 +43,7 @@ func TestAdvanceIsPure(t *testing.T) {
 				"call": {State: test.call}, "sent": {State: test.sent, Choice: test.choice}, "phone": {State: test.phone},
 				"alarm": {State: test.alarm}, "police": {State: test.police}, "report": {State: test.report}, "finished": {State: w},
 			}
-			changes, err := workflow.Advance(d, now, map[string]any{"victims": test.victims})
+			changes, err := workflow.Advance(d, now, playbooks.Values{Facts: map[string]any{"victims": test.victims}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,12 +62,12 @@ func TestAdvanceIsPure(t *testing.T) {
 			now[step.ID] = workflow.Status{State: w}
 		}
 		now["call"] = workflow.Status{State: f}
-		if c, err := workflow.Advance(d, now, nil); err == nil || c != nil {
+		if c, err := workflow.Advance(d, now, playbooks.Values{}); err == nil || c != nil {
 			t.Fatalf("%v %v", c, err)
 		}
 	})
 	t.Run("a step without a row moves nothing", func(t *testing.T) {
-		if c, err := workflow.Advance(d, map[string]workflow.Status{}, nil); err == nil || c != nil {
+		if c, err := workflow.Advance(d, map[string]workflow.Status{}, playbooks.Values{}); err == nil || c != nil {
 			t.Fatalf("%v %v", c, err)
 		}
 	})

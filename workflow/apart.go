@@ -32,7 +32,16 @@ func (t *turn) notDoneByMe(id string) error {
 	if !ok || !row.State.Over() {
 		return nil
 	}
-	return actor.FourEyes(row.DoneBy, t.by)
+	signers, err := t.signers(id)
+	if err != nil {
+		return err
+	}
+	for _, who := range append(signers, row.DoneBy) {
+		if err := actor.FourEyes(who, t.by); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // notMadeByMe refuses who wrote what is to be approved. The steps before it say who finished them,

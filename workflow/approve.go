@@ -40,6 +40,9 @@ func (t *turn) judge(row *StepRun, step *playbooks.Step, d Done) error {
 	case digest == "" && d.Outcome == Approved:
 		return fault.New(fault.Refused, "workflow.approval.nothing", nil)
 	}
+	if d.Outcome == Approved && len(step.Signatures) > 0 {
+		return t.sign(row, step, digest, said)
+	}
 	row.Outcome, row.Choice, row.Digest = Succeeded, d.Outcome, digest
 	if d.Outcome == Approved {
 		err = t.finish(row, Finished, said, "approval.approved")

@@ -43,6 +43,9 @@ func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int
 		if err != nil {
 			return err
 		}
+		if err := t.moves(); err != nil {
+			return err
+		}
 		if err := t.apart(step); err != nil {
 			return err
 		}
@@ -57,7 +60,9 @@ func (s *Store) Complete(ctx context.Context, by actor.Actor, id string, rev int
 			return err
 		}
 		if step.Kind == playbooks.Decision {
-			row.Seen = Seen{Values: t.facts, Rev: t.rev}
+			if err := t.decides(row, step); err != nil {
+				return err
+			}
 		}
 		if err := t.finish(row, Finished, said, "task.completed"); err != nil {
 			return err
@@ -116,12 +121,27 @@ func (t *turn) finish(row *StepRun, to State, said, action string) error {
 			return err
 		}
 	}
+	if to != Skipped {
+		row.SkipBy, row.SkipByName, row.SkipAt = "", "", 0
+	}
+	if err := t.takePrepared(row); err != nil {
+		return err
+	}
+	if err := t.sets(row, to); err != nil {
+		return err
+	}
+	if err := t.stopChildren(row, said); err != nil {
+		return err
+	}
 	row.State = to
 	t.close(row, t.by)
 	if err := t.save(row); err != nil {
 		return err
 	}
 	if err := t.recordStep(action, row); err != nil {
+		return err
+	}
+	if gone, err := t.givesUp(row); gone || err != nil {
 		return err
 	}
 	return t.advance()
@@ -136,9 +156,9 @@ func (t *turn) ready(row *StepRun) (*playbooks.Step, error) {
 	return step, nil
 }
 
-// mayWork asks for the step's role.
+// mayWork asks for the step's role, or another that may act on it.
 func (t *turn) mayWork(row *StepRun) error {
-	if t.by.Has(actor.Role(row.Role)) {
+	if row.has(t.by) {
 		return nil
 	}
 	return fault.New(fault.Forbidden, "workflow.role", map[string]any{"Role": row.Role})

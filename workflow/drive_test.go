@@ -6,6 +6,7 @@ import (
 	"tasuke/internal/db"
 	"tasuke/internal/effect"
 	"tasuke/internal/event"
+	"tasuke/workflow"
 )
 
 // reopen is restart with somebody to carry actions out.
@@ -65,4 +66,11 @@ func (h *house) settle() {
 		}
 	}
 	h.t.Fatal("the engine finds no rest")
+}
+
+// node1 is what a second program is made of, with effects of its own.
+func (h *house) node1() workflow.Options {
+	opts := h.opts
+	opts.Effects = effect.NewStore(h.db, nil)
+	return opts
 }

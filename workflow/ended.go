@@ -6,6 +6,7 @@ import (
 
 	"tasuke/internal/db"
 	"tasuke/internal/effect"
+	"tasuke/playbooks"
 )
 
 // ended writes the end of an action into its run, in the transaction that writes the end of the
@@ -25,23 +26,41 @@ func (s *Store) ended(ctx context.Context, tx *db.Tx, e effect.Effect) error {
 			return err
 		}
 	}
+	if row.Kind != playbooks.Action {
+		return t.wasPrepared(row, e, out)
+	}
 	if row.State != Working && row.State != Held || !bool(row.Current) {
-		return t.keep(row, out)
+		return t.after(row, e, out)
 	}
 	switch {
+	case overTime(row):
+		err = t.late(row, e, out)
 	case e.State == effect.Done:
 		row.Output, row.Outcome = out, Succeeded
 		err = t.finish(row, Finished, "", "step.done")
 	case e.Problem == problemVoid && e.State == effect.Failed:
 		err = t.annul(row)
 	default:
-		err = t.putBefore(row, Outcome(e.State))
+		err = t.fail(row, Outcome(e.State))
 	}
 	if err != nil {
 		return fmt.Errorf("end step %s: %w", row.StepID, err)
 	}
 	db.Crash("step.ended")
 	return nil
+}
+
+// after writes how an effect ended whose step was over before. One that may have left the house is
+// unknown, though its step was cancelled meanwhile.
+func (t *turn) after(row *StepRun, e effect.Effect, out Output) error {
+	if e.State != effect.Unknown || row.State != Cancelled || row.Outcome != WasCanceled {
+		return t.keep(row, out)
+	}
+	row.Outcome = Unknown
+	if err := t.save(row); err != nil {
+		return err
+	}
+	return t.recordStep("step.kept", row)
 }
 
 // keep notes what an action gave whose step was over before.
@@ -64,7 +83,13 @@ func (t *turn) putBefore(row *StepRun, o Outcome) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
-	row.State, row.Outcome, row.WakeAt = Held, o, 0
+	if o != TimedOut || row.Kind != playbooks.Action || row.WakeAt > t.tx.Now {
+		row.WakeAt = 0 // else it stays as the moment at which the action's time was over
+	}
+	if err := t.stopChildren(row, ""); err != nil {
+		return err
+	}
+	row.State, row.Outcome = Held, o
 	row.OrderAt = t.tx.Now // before everything whose target is still to come
 	if err := t.save(row); err != nil {
 		return err

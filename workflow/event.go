@@ -12,9 +12,14 @@ import (
 )
 
 // came takes the oldest event a wait waits for that came since the run began and that no wait of
-// the run has taken, if what it told of still is so.
+// the run has taken, if what it told of still is so. A run and all below it are one in this: what came
+// while another pass or another playbook was at work is neither lost nor taken twice.
 func (t *turn) came(row *StepRun, step *playbooks.Step) (bool, error) {
-	list, err := event.Of(t.ctx, t.tx, event.Subject{Kind: t.run.Kind, ID: t.run.Subject.ID}, step.Event, t.run.StartedAt)
+	since, err := t.began()
+	if err != nil {
+		return false, err
+	}
+	list, err := event.Of(t.ctx, t.tx, event.Subject{Kind: t.run.Kind, ID: t.run.Subject.ID}, step.Event, since)
 	if err != nil {
 		return false, fmt.Errorf("look for events: %w", err)
 	}
@@ -39,8 +44,8 @@ func (t *turn) cameBefore(row *StepRun) (bool, error) {
 		return false, nil
 	}
 	var n int
-	err := t.tx.Get(t.ctx, &n, `SELECT count(*) FROM event_taken x JOIN step_run s ON s.id = x.step_run_id WHERE x.run_id = ? AND s.step_id = ? AND s.id <> ?`,
-		t.run.ID, row.StepID, row.ID)
+	err := t.tx.Get(t.ctx, &n, `SELECT count(*) FROM event_taken x JOIN step_run s ON s.id = x.step_run_id WHERE x.run_id = ? AND s.run_id = ? AND s.step_id = ? AND s.id <> ?`,
+		t.run.TopID, t.run.ID, row.StepID, row.ID)
 	if err != nil {
 		return false, fmt.Errorf("look for earlier events: %w", err)
 	}
@@ -63,7 +68,7 @@ func (t *turn) still(name string) (bool, error) {
 // take notes that a wait used an event up; false when the run has used it before.
 func (t *turn) take(row *StepRun, e event.Event) (bool, error) {
 	n, err := t.tx.Exec(t.ctx, `INSERT INTO event_taken (run_id, event_id, step_run_id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		t.run.ID, e.ID, row.ID, t.tx.Now)
+		t.run.TopID, e.ID, row.ID, t.tx.Now)
 	if err != nil {
 		return false, fmt.Errorf("take an event: %w", err)
 	}
@@ -73,7 +78,7 @@ func (t *turn) take(row *StepRun, e event.Event) (bool, error) {
 // receive ends the first wait for an event, in the order of the definition, unless what the event
 // told of is not so any more.
 func (t *turn) receive(e event.Event) error {
-	if e.At < t.run.StartedAt || t.run.State != Running {
+	if t.run.State != Running || t.paused() { // one that is paused looks when it is resumed
 		return nil
 	}
 	for i := range t.def.Steps {
@@ -81,6 +86,9 @@ func (t *turn) receive(e event.Event) error {
 		row := t.steps[step.ID]
 		if step.Kind != playbooks.Wait || step.Event != e.Name || row.State != Working {
 			continue
+		}
+		if since, err := t.began(); err != nil || e.At < since {
+			return err
 		}
 		if holds, err := t.still(e.Name); !holds || err != nil {
 			return err
@@ -167,4 +175,15 @@ func (s *Store) deliverPending(ctx context.Context) error {
 			return errors.Join(faults...)
 		}
 	}
+}
+
+// began is when the run began that all of this is part of.
+func (t *turn) began() (at db.Instant, err error) {
+	if t.run.ParentID == "" {
+		return t.run.StartedAt, nil
+	}
+	if err := t.tx.Get(t.ctx, &at, `SELECT started_at FROM run WHERE id = ?`, t.run.TopID); err != nil {
+		return 0, fmt.Errorf("read when the first run began: %w", err)
+	}
+	return at, nil
 }

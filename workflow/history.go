@@ -9,12 +9,8 @@ import (
 	"tasuke/playbooks"
 )
 
-// history reads the older iterations and the comments of a run, by step.
-func (t *turn) history() (earlier map[string][]Task, comments map[string][]Comment, err error) {
-	var old []StepRun
-	if err := t.tx.Select(t.ctx, &old, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 0 ORDER BY iteration DESC`, t.run.ID); err != nil {
-		return nil, nil, fmt.Errorf("read earlier iterations: %w", err)
-	}
+// history sorts the older iterations and the comments of a run, by step.
+func (t *turn) history(old []StepRun, said []Comment) (earlier map[string][]Task, comments map[string][]Comment, err error) {
 	earlier, comments, owner := map[string][]Task{}, map[string][]Comment{}, map[string]string{}
 	for _, s := range t.steps {
 		owner[s.ID] = s.StepID
@@ -25,10 +21,6 @@ func (t *turn) history() (earlier map[string][]Task, comments map[string][]Comme
 		}
 		owner[old[i].ID] = old[i].StepID
 		earlier[old[i].StepID] = append(earlier[old[i].StepID], t.task(&old[i]))
-	}
-	var said []Comment
-	if err := t.tx.Select(t.ctx, &said, `SELECT id, step_run_id, at, by_id, by_name, body FROM step_comment WHERE run_id = ? ORDER BY id`, t.run.ID); err != nil {
-		return nil, nil, fmt.Errorf("read comments: %w", err)
 	}
 	for _, c := range said {
 		if c.Text, err = t.unseal(place("step_comment", "body", c.ID), c.Sealed); err != nil {
@@ -63,17 +55,14 @@ func (t *turn) unseal(p vault.Place, sealed []byte) (string, error) {
 }
 
 // holds lists what a waiting step waits for.
-func holds(s *playbooks.Step, state State, now map[string]Status) (out []string) {
+func holds(d *playbooks.Definition, s *playbooks.Step, state State, now map[string]Status) (out []string) {
 	if state != Waiting {
 		return nil
 	}
-	for _, id := range s.After {
-		if !now[id].State.Over() {
+	for _, id := range append(slices.Clone(s.After), looks(d, s)...) {
+		if !now[id].State.Over() && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
-	}
-	if a := s.ApprovedBy; a != "" && !now[a].State.Over() && !slices.Contains(out, a) {
-		out = append(out, a)
 	}
 	return out
 }

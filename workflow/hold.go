@@ -9,18 +9,33 @@ import (
 	"tasuke/internal/fault"
 )
 
-// hold loads a run for the engine. It locks the subject's row and then the run's, in the order
-// people take them, and reads behind the locks: what it sees nobody else is changing, so that the
+// lockTop locks the run that all of a tree belongs to, before one below it is taken: whoever changes
+// any run of a tree holds its top, so the end of a child finds its parent free.
+func (t *turn) lockTop() error {
+	if t.run.ParentID == "" {
+		return nil
+	}
+	if err := t.tx.Lock(t.ctx, "run", t.run.TopID); err != nil {
+		return fmt.Errorf("lock the run above: %w", err)
+	}
+	return nil
+}
+
+// hold loads a run for the engine. It locks the subject's row and then that of the top of its tree, in
+// the order people take them, and reads behind the locks: what it sees nobody else is changing, so that the
 // compare-and-set of begin does not lose.
 func (s *Store) hold(ctx context.Context, tx *db.Tx, runID string) (*turn, error) {
-	var subject Subject
-	if err := tx.Get(ctx, &subject, `SELECT subject_kind, subject_id FROM run WHERE id = ?`, runID); err != nil {
+	var run struct {
+		Subject
+		Top string `db:"top_id"`
+	}
+	if err := tx.Get(ctx, &run, `SELECT subject_kind, subject_id, top_id FROM run WHERE id = ?`, runID); err != nil {
 		return nil, fmt.Errorf("find the subject of a run: %w", err)
 	}
-	if err := s.tell(ctx, tx, subject); err != nil {
+	if err := s.tell(ctx, tx, run.Subject); err != nil {
 		return nil, err
 	}
-	if err := tx.Lock(ctx, "run", runID); err != nil {
+	if err := tx.Lock(ctx, "run", run.Top); err != nil {
 		return nil, fmt.Errorf("lock the run: %w", err)
 	}
 	t, err := s.turn(ctx, tx, player, runID)

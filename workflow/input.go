@@ -29,19 +29,23 @@ func (t *turn) input(step *playbooks.Step) (map[string]any, error) {
 	return out, nil
 }
 
-// given reads "step.field".
+// given reads "step.field" or "vars.name".
 func (t *turn) given(from string) (any, error) {
 	id, name, _ := strings.Cut(from, ".")
+	if id == "vars" {
+		value, err := t.variable(name)
+		if err == nil && value == nil {
+			err = fmt.Errorf("%s: %w", from, errInput)
+		}
+		return value, err
+	}
 	step, ok := t.def.Step(id)
 	row, there := t.steps[id]
 	if !ok || !there || row.State != Finished {
 		return nil, fmt.Errorf("%s: %w", from, errInput)
 	}
-	if step.Kind == playbooks.Action {
-		if v, ok := row.Output[name]; ok {
-			return v, nil
-		}
-		return nil, fmt.Errorf("%s: %w", from, errInput)
+	if step.Kind == playbooks.Action || step.Kind == playbooks.Call {
+		return t.outputOf(row, step, name)
 	}
 	fields, err := t.fields(row)
 	if err != nil {

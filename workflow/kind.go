@@ -58,24 +58,31 @@ var player = actor.System("playbook")
 // runnable refuses a definition that names something this program has no hand for. The
 // validator knows names; only the store knows what stands behind them.
 func (s *Store) runnable(d *playbooks.Definition) error {
-	for i := range d.Steps {
-		step := &d.Steps[i]
-		missing := ""
-		switch step.Kind {
-		case playbooks.Action:
-			if _, ok := s.kinds[step.Do]; !ok || s.opts.Effects == nil {
-				missing = step.Do
+	for _, b := range everyBlock(d) {
+		for i := range b.Steps {
+			if missing := s.missing(&b.Steps[i]); missing != "" {
+				return fault.New(fault.Refused, "workflow.playbook.kind", map[string]any{"Slug": d.Slug, "Step": b.Steps[i].ID, "Name": missing})
 			}
-		case playbooks.Approval:
-			if _, ok := s.approvables[step.Of]; !ok {
-				missing = step.Of
-			}
-		}
-		if missing != "" {
-			return fault.New(fault.Refused, "workflow.playbook.kind", map[string]any{"Slug": d.Slug, "Step": step.ID, "Name": missing})
 		}
 	}
 	return nil
+}
+
+// missing names what a step needs that this program has no hand for, "" for nothing.
+func (s *Store) missing(step *playbooks.Step) string {
+	does := step.Do
+	switch step.Kind {
+	case playbooks.Task, playbooks.Decision:
+		does = step.Prepare
+	case playbooks.Approval:
+		if _, ok := s.approvables[step.Of]; !ok {
+			return step.Of
+		}
+	}
+	if _, ok := s.kinds[does]; does != "" && (!ok || s.opts.Effects == nil) {
+		return does
+	}
+	return ""
 }
 
 // digest reads what an approval approves, as it is now.

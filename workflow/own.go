@@ -9,7 +9,7 @@ func seesAll(by actor.Actor) bool { return by.May(actor.IncidentRead) }
 // sees reports whether a step may be shown: the reader sees everything, has its role, or was
 // given it.
 func sees(by actor.Actor, row *StepRun) bool {
-	return seesAll(by) || by.Has(actor.Role(row.Role)) || row.Assignee != "" && row.Assignee == by.ID
+	return seesAll(by) || row.has(by) || row.Assignee != "" && row.Assignee == by.ID
 }
 
 // own is the condition of sees in SQL, on step_run s.
@@ -17,5 +17,6 @@ func own(by actor.Actor) (where string, args []any) {
 	if len(by.Roles) == 0 {
 		return "s.assignee = ?", []any{by.ID}
 	}
-	return "(s.assignee = ? OR s.role IN (?))", []any{by.ID, by.Roles}
+	has, roles := ofRole(by.Roles)
+	return "(s.assignee = ? OR " + has + ")", append([]any{by.ID}, roles...)
 }

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
@@ -28,8 +29,11 @@ func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, 
 				return err
 			}
 		}
-		if !again(row) || t.run.Outcome == WasCanceled {
+		if !again(row) || t.run.Outcome == WasCanceled || t.run.GivingUp != "" {
 			return fault.New(fault.Refused, "workflow.redo", nil)
+		}
+		if err := t.moves(); err != nil {
+			return err
 		}
 		why, err := comment(reason, "reason", true)
 		if err != nil {
@@ -61,13 +65,24 @@ func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, 
 // again reports whether a step can be done again: a person's, an action or a wait that is over,
 // or that is held. Forks, joins and the end follow by themselves.
 func again(row *StepRun) bool {
-	kind := row.Kind.ByHand() || row.Kind == playbooks.Action || row.Kind == playbooks.Wait
+	kind := row.Kind.ByHand() || row.Kind == playbooks.Action || row.Kind == playbooks.Wait || parental(row.Kind)
 	return kind && (row.State.Over() || row.State == Held) && !row.bySkipCondition()
+}
+
+// followsByItself reports whether a step has no work of its own that stays done.
+func followsByItself(k playbooks.Kind) bool {
+	return k == playbooks.Switch || k == playbooks.Parallel || k == playbooks.Join || k == playbooks.End
 }
 
 // reopenRun takes the run and lets one that had ended go on.
 func (t *turn) reopenRun() error {
-	if t.run.State == Ended {
+	if t.run.GivingUp != "" {
+		return fault.New(fault.Refused, "workflow.redo", nil)
+	}
+	if err := t.reopenParents(); err != nil {
+		return err
+	}
+	if t.run.State == Ended && t.run.ParentID == "" {
 		if enter := t.s.opts.Enter; enter != nil {
 			if err := enter(t.ctx, t.tx, t.run.Subject); err != nil {
 				return err
@@ -88,7 +103,10 @@ func (t *turn) reopenRun() error {
 		return nil
 	}
 	t.run.State, t.run.Outcome, t.run.EndedAt = Running, "", 0
-	return t.saveRun()
+	if err := t.saveRun(); err != nil {
+		return err
+	}
+	return t.mayUndoAgain()
 }
 
 // renew puts a new iteration in the place of a row. The old one keeps the outcome it has; one
@@ -143,11 +161,10 @@ func (t *turn) reopen(s *playbooks.Step, row *StepRun) (bool, error) {
 	held := !free(t.def, s, t.statuses())
 	switch {
 	case row.State == Ready && held:
-		row.State, row.ReadyAt, row.DueAt, row.OrderAt = Waiting, 0, 0, never
-		return true, t.save(row)
+		return true, t.unready(row)
 	case row.State == Working && held:
 		return t.takeBack(row)
-	case held && row.State == Finished && !row.Kind.ByHand() && row.Kind != playbooks.Action && row.Kind != playbooks.Wait,
+	case held && row.State == Finished && followsByItself(row.Kind),
 		row.bySkipCondition() && !t.decided(s):
 		_, err := t.renew(row)
 		return true, err
@@ -155,9 +172,32 @@ func (t *turn) reopen(s *playbooks.Step, row *StepRun) (bool, error) {
 	return false, nil
 }
 
+// unready takes back the turn of a person's step. An approval that some have signed begins anew: they
+// signed other work than there will be.
+func (t *turn) unready(row *StepRun) error {
+	signed, err := t.signers(row.StepID)
+	if err != nil {
+		return err
+	}
+	if row.EffectID != "" { // what was being prepared for it
+		if _, err := t.stop(row); err != nil {
+			return err
+		}
+	}
+	if len(signed) > 0 || row.EffectID != "" {
+		_, err := t.renew(row)
+		return err
+	}
+	row.State, row.ReadyAt, row.DueAt, row.OrderAt, row.WakeAt = Waiting, 0, 0, never, 0
+	return t.save(row)
+}
+
 // takeBack stops what the engine has begun, as far as it can: an action that somebody is
 // carrying out already goes on.
 func (t *turn) takeBack(row *StepRun) (bool, error) {
+	if err := t.stopChildren(row, ""); err != nil {
+		return false, err
+	}
 	if row.EffectID != "" {
 		stopped, err := t.stop(row)
 		if !stopped || err != nil {
@@ -186,12 +226,15 @@ func (t *turn) stop(row *StepRun) (bool, error) {
 	return stopped, nil
 }
 
-// decided reports whether every decision a condition names is finished.
+// decided reports whether every step is over on whose end it was left out: the decisions and steps
+// that its condition names, and those whose failure it takes over.
 func (t *turn) decided(s *playbooks.Step) bool {
-	for _, id := range s.When.Decisions {
-		if d, ok := t.steps[id]; !ok || !d.State.Over() {
-			return false
-		}
+	names := gated(t.def)[s.ID]
+	if s.When != nil {
+		names = slices.Concat(names, s.When.Decisions, s.When.Steps, setters(t.def, s, s.When.Vars))
 	}
-	return true
+	return !slices.ContainsFunc(names, func(id string) bool {
+		row, ok := t.steps[id]
+		return !ok || !row.State.Over()
+	})
 }

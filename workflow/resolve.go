@@ -38,6 +38,9 @@ func (s *Store) Resolve(ctx context.Context, by actor.Actor, id string, rev int6
 		if row.State != Held || t.run.State != Running {
 			return fault.New(fault.Refused, "workflow.not_held", nil)
 		}
+		if err := t.moves(); err != nil {
+			return err
+		}
 		why, err := comment(reason, "reason", true)
 		if err != nil {
 			return err
@@ -67,20 +70,37 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 	case Again:
 		return t.retry(row, why)
 	case Happened:
+		if row.Kind == playbooks.Decision || row.Kind == playbooks.Approval || row.Kind == playbooks.Switch { // nobody has said what was chosen
+			return fault.New(fault.Refused, "workflow.how.open", nil)
+		}
 		row.Outcome = Succeeded
 		if err := t.finish(row, Finished, why, "task.completed"); err != nil {
 			return err
 		}
 		return t.settle(row, effect.HappenedByHand)
 	case Accept:
+		t.asIs = true
+		if row.Kind == playbooks.Approval {
+			if err := t.leaveResting(row, why); err != nil {
+				return err
+			}
+		}
 		return t.finish(row, Finished, why, "task.completed")
 	}
 	return fault.Field("how", "workflow.how.unknown")
 }
 
-// retry lets an action try again under its key, and a wait begin anew.
+// retry lets an action try again under its key. Everything else begins anew, and so does an action
+// that was done after all when its time was over.
 func (t *turn) retry(row *StepRun, why string) error {
-	if row.Kind == playbooks.Wait {
+	if own, err := t.afresh(row, why); own || err != nil {
+		return err
+	}
+	came, err := t.cameLate(row)
+	if err != nil {
+		return err
+	}
+	if came || row.Kind == playbooks.Wait || row.Kind.ByHand() {
 		next, err := t.renew(row)
 		if err != nil {
 			return err
@@ -90,7 +110,14 @@ func (t *turn) retry(row *StepRun, why string) error {
 		}
 		return t.advance()
 	}
+	step, ok := t.def.Step(row.StepID)
+	if !ok {
+		return fmt.Errorf("the playbook has no step %q", row.StepID)
+	}
 	row.State, row.Outcome, row.OrderAt = Working, "", orderOf(row)
+	if err := t.limit(row, step); err != nil {
+		return err
+	}
 	if err := t.save(row); err != nil {
 		return err
 	}
@@ -100,14 +127,18 @@ func (t *turn) retry(row *StepRun, why string) error {
 	return t.settle(row, effect.Again)
 }
 
-// settle tells the effects what was decided, so that both say the same.
+// settle tells the effects what was decided, so that both say the same. An effect that is still under
+// way, because only the time of its step was over, ends as it ends.
 func (t *turn) settle(row *StepRun, how effect.How) error {
-	if row.EffectID == "" {
+	if row.EffectID == "" || row.Kind != playbooks.Action {
 		return nil
 	}
 	e, err := t.s.opts.Effects.Get(t.ctx, t.tx, row.EffectID)
 	if err != nil {
 		return fmt.Errorf("read the effect of step %s: %w", row.StepID, err)
+	}
+	if !e.State.Over() || e.State == effect.Done {
+		return nil
 	}
 	if _, err := t.s.opts.Effects.Resolve(t.ctx, t.tx, t.by, e.ID, e.Rev, how, "workflow.resolved"); err != nil {
 		return fmt.Errorf("resolve the effect of step %s: %w", row.StepID, err)

@@ -79,9 +79,11 @@ type Run struct {
 	EndedAt       db.Instant `db:"ended_at"`
 
 	// A run that is part of another: of a step of its parent (a called playbook, a pass of a loop), or
-	// its exception path. ScopeID is the run whose variables it works with.
+	// its exception path. ParentStep is the key of that step in its iteration, TopID the run without a
+	// parent that all of it belongs to, ScopeID the run whose variables it works with.
 	ParentID   string `db:"parent_id"`
 	ParentStep string `db:"parent_step"`
+	TopID      string `db:"top_id"`
 	Block      string `db:"block"`
 	Pass       int64  `db:"pass"`
 	ScopeID    string `db:"scope_id"`
@@ -142,22 +144,31 @@ type StepRun struct {
 	WakeAt   db.Instant        `db:"wake_at"`   // of a wait: when it is over, or given up; zero for never
 	EffectID string            `db:"effect_id"` // of an action: the row that does the work
 
-	Also       ids        `db:"also"`    // further roles that may act on it
+	Also       roleSet    `db:"also"`    // further roles that may act on it
 	SkipBy     string     `db:"skip_by"` // who asked to leave it out, until another agrees
 	SkipByName string     `db:"skip_by_name"`
 	SkipAt     db.Instant `db:"skip_at"`
 }
 
 // bySkipCondition reports whether the step was skipped by its condition, not by a person.
-func (s *StepRun) bySkipCondition() bool { return s.State == Skipped && s.Seen.When != "" }
+func (s *StepRun) bySkipCondition() bool {
+	return s.State == Skipped && (s.Seen.When != "" || s.Seen.Why != "")
+}
 
 // Seen is what a decision or a condition looked at: the values and the revision of the
 // subject's facts at that moment. Facts hold no personal data.
 type Seen struct {
 	When   string         `json:"when,omitempty"` // the condition that skipped the step
+	Why    string         `json:"why,omitempty"`  // what skipped it when it was no condition
 	Values map[string]any `json:"values,omitempty"`
 	Rev    int64          `json:"rev,omitempty"`
+	// Suggested is what was proposed of a decision.
+	Suggested *Suggested `json:"suggested,omitempty"`
 }
+
+// WhyNotUndone is why a step is left out that takes back another (compensates): what it takes back
+// was not done, or the run was not given up.
+const WhyNotUndone = "not_undone"
 
 // Value gives the stored form.
 func (s Seen) Value() (driver.Value, error) {

@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
@@ -12,18 +11,23 @@ import (
 	"tasuke/playbooks"
 )
 
-// Skip leaves a step out, with a reason, on the word of somebody who leads the run. Conditions
+// Skip leaves a step out, with a reason, on the word of somebody who leads the run, or whom its
+// playbook names (skip); where two are needed the first only asks for it. An action can be left out
+// where its playbook says who may, before it is carried out. Conditions
 // that ask for a skipped decision find no outcome. A wait can be left out while it lasts. An
 // approval cannot ("workflow.approval.skip"): reject it, or cancel the run; only one that finds
 // nothing to approve can, and what was to act on it is left out with it. Who did the other step of
 // a pair (not_by) cannot leave out the check of it: fault.Refused "actor.four_eyes".
 func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, reason string) (Task, error) {
 	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
-		if err := t.mayLead(); err != nil {
-			return err
-		}
 		step, err := t.leavable(row)
 		if err != nil {
+			return err
+		}
+		if err := t.moves(); err != nil {
+			return err
+		}
+		if err := t.mayLeave(step); err != nil {
 			return err
 		}
 		if err := t.apart(step); err != nil {
@@ -33,7 +37,13 @@ func (s *Store) Skip(ctx context.Context, by actor.Actor, id string, rev int64, 
 		if err != nil {
 			return err
 		}
+		if agreed, err := t.agreed(row, step, why); err != nil || !agreed {
+			return err
+		}
 		if err := t.see(); err != nil {
+			return err
+		}
+		if err := t.leaveAction(row); err != nil {
 			return err
 		}
 		if err := t.leaveResting(row, why); err != nil {
@@ -76,7 +86,8 @@ func (t *turn) leavable(row *StepRun) (*playbooks.Step, error) {
 			return nil, err
 		}
 	}
-	if ok && row.Kind == playbooks.Wait && row.State == Working && t.run.State == Running {
+	byRule := row.Kind == playbooks.Action && step != nil && step.Skip != nil
+	if ok && (row.Kind == playbooks.Wait || parental(row.Kind) || byRule) && row.State == Working && t.run.State == Running {
 		return step, nil
 	}
 	return t.ready(row)
@@ -100,6 +111,27 @@ func (t *turn) nothingToApprove(step *playbooks.Step) error {
 // one that is under way ends as it ends, and what it gives is kept on its row. It fails with fault.Conflict and the run as it
 // now is when rev is stale, and with fault.Refused "workflow.run.ended".
 func (s *Store) Cancel(ctx context.Context, by actor.Actor, runID string, rev int64, reason string) (run Run, err error) {
+	return s.lead(ctx, by, runID, rev, reason, (*turn).cancel)
+}
+
+// CancelUndoing is Cancel, but what was done and can be taken back (compensates) is taken back before
+// the run ends, the last first. It fails with fault.Refused "workflow.giving_up" when that has begun.
+func (s *Store) CancelUndoing(ctx context.Context, by actor.Actor, runID string, rev int64, reason string) (run Run, err error) {
+	return s.lead(ctx, by, runID, rev, reason, func(t *turn, why string) error {
+		if t.run.Phase != Stepping {
+			return fault.New(fault.Refused, "workflow.giving_up", nil)
+		}
+		if err := t.moves(); err != nil {
+			return err
+		}
+		return t.giveUp(WasCanceled, why)
+	})
+}
+
+// lead does something to a running run, with a reason, on the word of somebody who leads it. It fails
+// with fault.Conflict and the run as it now is when rev is stale, and with fault.Refused
+// "workflow.run.ended".
+func (s *Store) lead(ctx context.Context, by actor.Actor, runID string, rev int64, reason string, f func(*turn, string) error) (run Run, err error) {
 	if err := by.Need(actor.TaskWork); err != nil {
 		return Run{}, err
 	}
@@ -125,11 +157,11 @@ func (s *Store) Cancel(ctx context.Context, by actor.Actor, runID string, rev in
 		if t.run.State != Running {
 			return fault.New(fault.Refused, "workflow.run.ended", nil)
 		}
-		if err := t.cancel(why); err != nil {
+		if err := f(t, why); err != nil {
 			return err
 		}
 		run = t.run
-		return nil
+		return t.report()
 	})
 	if errors.Is(err, errLost) { // between our look and our write: the caller's rev is stale
 		return Run{}, fault.Stale(run)
@@ -142,27 +174,12 @@ func (t *turn) cancel(why string) error {
 		return err
 	}
 	for i := range t.def.Steps {
-		row := t.steps[t.def.Steps[i].ID]
-		if row.State.Over() {
-			continue
-		}
-		if err := t.say(row, why); err != nil {
+		if err := t.cancelStep(t.steps[t.def.Steps[i].ID], why); err != nil {
 			return err
 		}
-		working := row.State == Working && row.EffectID != ""
-		if row.State != Held { // what is held keeps the outcome it has
-			row.Outcome = WasCanceled
-		}
-		row.State = Cancelled
-		t.close(row, t.by)
-		if err := t.save(row); err != nil {
-			return fmt.Errorf("cancel: %w", err)
-		}
-		if working {
-			if _, err := t.stop(row); err != nil {
-				return err
-			}
-		}
+	}
+	if err := t.cancelRuns(why, `parent_step = ''`); err != nil { // the exception path
+		return err
 	}
 	t.run.State, t.run.Outcome, t.run.EndedAt = Ended, WasCanceled, t.tx.Now
 	if err := t.saveRun(); err != nil {

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tasuke/internal/actor"
@@ -11,45 +12,62 @@ import (
 	"tasuke/playbooks"
 )
 
-// Start begins the newest version of a playbook for a subject, in the caller's transaction and
-// under the caller's permission: the subject and its run exist together or not at all. Targets
-// count from t0. A subject that already has a running run of the playbook keeps it and gets it
-// back. It fails with fault.NotFound "workflow.playbook.none" and with fault.Refused
-// "workflow.playbook.faults" or "workflow.playbook.kind" when this program cannot run every step
-// of the text.
+// Starting is what a run begins with.
+type Starting struct {
+	Slug    string
+	Subject Subject
+	T0      db.Instant        // targets count from here
+	Inputs  map[string]string // of the playbook, as a form sends them
+}
+
+// Start is StartWith for a playbook that needs no inputs.
 func (s *Store) Start(ctx context.Context, tx *db.Tx, by actor.Actor, slug string, subject Subject, t0 db.Instant) (Run, error) {
-	if r, ok, err := running(ctx, tx, slug, subject); ok || err != nil {
+	return s.StartWith(ctx, tx, by, Starting{Slug: slug, Subject: subject, T0: t0})
+}
+
+// StartWith begins the newest version of a playbook for a subject, in the caller's transaction and
+// under the caller's permission: the subject and its run exist together or not at all. Every playbook
+// it calls is pinned to its newest version too. A subject that already has a running run of the
+// playbook keeps it and gets it back.
+//
+// It fails with fault.NotFound "workflow.playbook.none"; with fault.Refused "workflow.playbook.part"
+// for a playbook that only others begin, "workflow.playbook.faults" or "workflow.playbook.kind" when
+// this program cannot run every step of the text, "workflow.playbook.called", "…circle" or "…deep" for
+// what it calls; and with fault.Invalid for inputs "input.<id>" that are missing or mistyped.
+func (s *Store) StartWith(ctx context.Context, tx *db.Tx, by actor.Actor, b Starting) (Run, error) {
+	if r, ok, err := running(ctx, tx, b.Slug, b.Subject); ok || err != nil {
 		return r, err
 	}
-	if err := s.tell(ctx, tx, subject); err != nil {
+	if err := s.tell(ctx, tx, b.Subject); err != nil {
 		return Run{}, err
 	}
-	if err := inTurn(ctx, tx, subject); err != nil {
+	if err := inTurn(ctx, tx, b.Subject); err != nil {
 		return Run{}, err
 	}
-	v, err := s.newest(ctx, tx, slug)
+	v, pins, err := s.startable(ctx, tx, b.Slug)
 	if err != nil {
 		return Run{}, err
 	}
-	def, err := s.checked(v) // again: the text may come from another program
-	if err != nil {
-		return Run{}, err
-	}
-	t := &turn{s: s, ctx: ctx, tx: tx, by: by, def: def, steps: map[string]*StepRun{}, was: map[string]StepRun{}, run: Run{
-		ID: tx.NewID(), VersionID: v.ID, Slug: slug, Subject: subject, State: Running, Rev: 1,
-		T0: t0, StartedBy: by.ID, StartedByName: by.Name, StartedAt: tx.Now,
+	t := &turn{s: s, ctx: ctx, tx: tx, by: by, steps: map[string]*StepRun{}, was: map[string]StepRun{}, run: Run{
+		ID: tx.NewID(), VersionID: v.ID, Slug: b.Slug, Subject: b.Subject, State: Running, Rev: 1,
+		T0: b.T0, StartedBy: by.ID, StartedByName: by.Name, StartedAt: tx.Now,
 	}}
-	t.run.ScopeID = t.run.ID
-	n, err := tx.NamedExec(ctx, `INSERT INTO run (`+runColumns+`)
-		VALUES (:id, :playbook_version_id, :slug, :subject_kind, :subject_id, :state, :outcome, :rev, :t0,
-		:started_by, :started_by_name, :started_at, :ended_at,
-		:parent_id, :parent_step, :block, :pass, :scope_id, :phase, :giving_up, :paused_at, :paused_by) ON CONFLICT DO NOTHING`, t.run)
-	if err != nil {
-		return Run{}, fmt.Errorf("write the run: %w", err)
+	t.run.ScopeID, t.run.TopID = t.run.ID, t.run.ID
+	if err := t.on(v); err != nil {
+		return Run{}, err
 	}
-	if n == 0 { // PostgreSQL: another node started it between our look and our write
-		r, _, err := running(ctx, tx, slug, subject)
+	switch n, err := t.insertRun(); {
+	case err != nil:
+		return Run{}, err
+	case n == 0: // PostgreSQL: another node started it between our look and our write
+		r, _, err := running(ctx, tx, b.Slug, b.Subject)
 		return r, err
+	}
+	if err := t.begins(b.Inputs); err != nil {
+		return Run{}, err
+	}
+	if err := t.pin(pins); err != nil {
+		return Run{}, err
 	}
 	if err := t.start(v); err != nil {
 		return Run{}, err
@@ -58,20 +76,37 @@ func (s *Store) Start(ctx context.Context, tx *db.Tx, by actor.Actor, slug strin
 	return t.run, nil
 }
 
-// checked is the definition of a version that this program can run. It has read each text once.
-func (s *Store) checked(v Version) (*playbooks.Definition, error) {
-	type sound struct {
-		body string
-		def  *playbooks.Definition
+// startable gives the version a run begins with and those of what it calls, checked again: the texts
+// may come from another program.
+func (s *Store) startable(ctx context.Context, tx *db.Tx, slug string) (*Version, map[string]*Version, error) {
+	v, err := s.newest(ctx, tx, slug)
+	var problems playbooks.Problems
+	switch {
+	case errors.As(err, &problems):
+		return nil, nil, faulty(slug, problems)
+	case err != nil:
+		return nil, nil, err
 	}
-	if known, ok := s.sound.Load(v.ID); ok && known.(sound).body == v.Body {
-		return known.(sound).def, nil
+	if v.Definition.Part {
+		return nil, nil, fault.New(fault.Refused, "workflow.playbook.part", map[string]any{"Slug": slug})
 	}
-	def, err := s.check([]byte(v.Body))
-	if err == nil {
-		s.sound.Store(v.ID, sound{v.Body, def})
+	pins, err := s.familyOf(ctx, tx, v.Definition)
+	if err != nil {
+		return nil, nil, err
 	}
-	return def, err
+	return v, pins, s.fit(v, pins)
+}
+
+// insertRun writes the row of a run; 0 when there is one already.
+func (t *turn) insertRun() (int64, error) {
+	n, err := t.tx.NamedExec(t.ctx, `INSERT INTO run (`+runColumns+`)
+		VALUES (:id, :playbook_version_id, :slug, :subject_kind, :subject_id, :state, :outcome, :rev, :t0,
+		:started_by, :started_by_name, :started_at, :ended_at,
+		:parent_id, :parent_step, :top_id, :block, :pass, :scope_id, :phase, :giving_up, :paused_at, :paused_by) ON CONFLICT DO NOTHING`, t.run)
+	if err != nil {
+		return 0, fmt.Errorf("write the run: %w", err)
+	}
+	return n, nil
 }
 
 func running(ctx context.Context, tx *db.Tx, slug string, subject Subject) (r Run, ok bool, err error) {
@@ -86,7 +121,7 @@ func running(ctx context.Context, tx *db.Tx, slug string, subject Subject) (r Ru
 }
 
 // start writes a row for every step and moves the first ones.
-func (t *turn) start(v Version) error {
+func (t *turn) start(v *Version) error {
 	rows := make([]StepRun, 0, len(t.def.Steps))
 	for i := range t.def.Steps {
 		rows = append(rows, t.fresh(&t.def.Steps[i], 1))
@@ -98,11 +133,11 @@ func (t *turn) start(v Version) error {
 	if err := t.insert(rows); err != nil {
 		return err
 	}
-	if err := t.advance(); err != nil {
+	if err := t.record("run.started", audit.Ref{Kind: "run", ID: t.run.ID},
+		runDetail{Slug: v.Slug, Version: v.Number, Subject: t.run.Subject.Topic()}); err != nil {
 		return err
 	}
-	return t.record("run.started", audit.Ref{Kind: "run", ID: t.run.ID},
-		runDetail{Slug: v.Slug, Version: v.Number, Subject: t.run.Subject.Topic()})
+	return t.advance()
 }
 
 // inTurn makes who starts a run and who delivers an event take turns on a subject: an event that

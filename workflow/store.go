@@ -15,9 +15,6 @@ import (
 	"tasuke/playbooks"
 )
 
-// Publish permission: nobody but the product has it until the table of permissions grants it.
-const publish actor.Permission = "playbook.publish"
-
 // Sealer seals comments, which may hold personal data, under the subject "run:<id>".
 // vault.SealText and vault.OpenText are a pair.
 type Sealer struct {
@@ -59,8 +56,8 @@ type Store struct {
 	db    *db.DB
 	opts  Options
 	cache sync.Map // id of a playbook_version -> *Version; versions never change
+	fits  sync.Map // the ids of versions that were checked together
 	kept  kept
-	sound sync.Map // id of a playbook_version -> its text, checked (see start)
 
 	kinds       map[string]Kind
 	approvables map[string]Approvable
@@ -78,7 +75,7 @@ func NewStore(d *db.DB, opts Options) *Store {
 	}
 	if opts.Effects != nil {
 		for _, h := range s.handlers() {
-			opts.Effects.Handle(h)
+			opts.Effects.Handle(patient(h))
 		}
 	}
 	return s
@@ -86,7 +83,7 @@ func NewStore(d *db.DB, opts Options) *Store {
 
 const runColumns = `id, playbook_version_id, slug, subject_kind, subject_id, state, outcome, rev, t0,
 	started_by, started_by_name, started_at, ended_at,
-	parent_id, parent_step, block, pass, scope_id, phase, giving_up, paused_at, paused_by`
+	parent_id, parent_step, top_id, block, pass, scope_id, phase, giving_up, paused_at, paused_by`
 
 const stepColumns = `id, run_id, step_id, iteration, current, kind, role, state, outcome, choice, rev,
 	ready_at, due_at, order_at, assignee, assignee_name, checked, comment, seen, done_by, done_by_name, done_at, late,
@@ -167,7 +164,9 @@ func (s *Store) turn(ctx context.Context, tx *db.Tx, by actor.Actor, runID strin
 	if err != nil {
 		return nil, err
 	}
-	t.def = v.Definition
+	if err := t.on(v); err != nil {
+		return nil, err
+	}
 	rows, known := s.kept.of(runID, t.run.Rev)
 	if !known {
 		if err := tx.Select(ctx, &rows, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 1`, runID); err != nil {

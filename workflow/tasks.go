@@ -22,6 +22,7 @@ type Task struct {
 	Playbook playbooks.Text
 	Step     playbooks.Step
 	Overdue  bool // not finished, and its target is over
+	Paused   bool // its run is paused: nobody can finish it now
 }
 
 // Filter narrows a list of tasks. The zero Filter is everything that waits for a person: what is
@@ -96,8 +97,11 @@ func (s *Store) TasksIn(ctx context.Context, tx *db.Tx, by actor.Actor, f Filter
 		Subject
 		Version string `db:"playbook_version_id"`
 		Slug    string `db:"slug"`
+		Block   string `db:"block"`
+
+		PausedAt db.Instant `db:"paused_at"`
 	}
-	query := `SELECT ` + prefixed(stepColumns) + `, r.subject_kind, r.subject_id, r.playbook_version_id, r.slug
+	query := `SELECT ` + prefixed(stepColumns) + `, r.subject_kind, r.subject_id, r.playbook_version_id, r.slug, r.block, r.paused_at
 		FROM step_run s JOIN run r ON r.id = s.run_id WHERE ` + strings.Join(where, " AND ") +
 		` ORDER BY ` + o.column + ` ` + o.direction + `, s.id ` + o.direction + ` LIMIT ?`
 	if err := tx.SelectIn(ctx, &rows, query, append(args, p.Size()+1)...); err != nil {
@@ -114,7 +118,13 @@ func (s *Store) TasksIn(ctx context.Context, tx *db.Tx, by actor.Actor, f Filter
 		if err != nil {
 			return nil, Cursor{}, err
 		}
-		list = append(list, task(v.Definition, r.Subject, r.Slug, r.StepRun, tx.Now))
+		block, ok := v.Definition.Find(r.Block)
+		if !ok {
+			return nil, Cursor{}, fmt.Errorf("%s version %d has no block %q", v.Slug, v.Number, r.Block)
+		}
+		one := task(v.Definition.Title, block, r.Subject, r.Slug, r.StepRun, tx.Now)
+		one.Paused = !r.PausedAt.IsZero()
+		list = append(list, one)
 	}
 	return list, next, nil
 }
@@ -140,7 +150,7 @@ func (f Filter) where(by actor.Actor, now db.Instant) (o order, where []string, 
 	if !ok {
 		return o, nil, nil, fault.Field("state", "form.choice")
 	}
-	where = []string{o.where, "s.kind <> 'end'", "s.kind NOT IN ('parallel', 'join')"}
+	where = []string{o.where, "s.kind <> 'end'", "(s.kind NOT IN ('parallel', 'join', 'switch') OR s.state = 'held')"}
 	if !seesAll(by) {
 		only, who := own(by)
 		where, args = append(where, only), append(args, who...)
@@ -149,15 +159,17 @@ func (f Filter) where(by actor.Actor, now db.Instant) (o order, where []string, 
 		if len(by.Roles) == 0 {
 			where, args = append(where, "s.assignee = ?"), append(args, by.ID)
 		} else {
-			where = append(where, "(s.assignee = ? OR (s.assignee = '' AND s.role IN (?)))")
-			args = append(args, by.ID, by.Roles)
+			has, roles := ofRole(by.Roles)
+			where = append(where, "(s.assignee = ? OR (s.assignee = '' AND "+has+"))")
+			args = append(append(args, by.ID), roles...)
 		}
 	}
 	if f.Role != "" {
 		if !slices.Contains(actor.Roles, f.Role) {
 			return o, nil, nil, fault.Field("role", "form.choice")
 		}
-		where, args = append(where, "s.role = ?"), append(args, f.Role)
+		has, roles := ofRole([]actor.Role{f.Role})
+		where, args = append(where, has), append(args, roles...)
 	}
 	if f.Subject != (Subject{}) {
 		if !plainID(f.Subject.Kind) || !plainID(f.Subject.ID) {
@@ -171,8 +183,8 @@ func (f Filter) where(by actor.Actor, now db.Instant) (o order, where []string, 
 	return o, where, args, nil
 }
 
-func task(d *playbooks.Definition, subject Subject, slug string, row StepRun, now db.Instant) Task {
-	t := Task{StepRun: row, Subject: subject, Slug: slug, Playbook: d.Title}
+func task(title playbooks.Text, d *playbooks.Definition, subject Subject, slug string, row StepRun, now db.Instant) Task {
+	t := Task{StepRun: row, Subject: subject, Slug: slug, Playbook: title}
 	if step, ok := d.Step(row.StepID); ok {
 		t.Step = *step
 	}
@@ -181,5 +193,7 @@ func task(d *playbooks.Definition, subject Subject, slug string, row StepRun, no
 }
 
 func (t *turn) task(row *StepRun) Task {
-	return task(t.def, t.run.Subject, t.run.Slug, *row, t.tx.Now)
+	one := task(t.whole.Title, t.def, t.run.Subject, t.run.Slug, *row, t.tx.Now)
+	one.Paused = t.paused()
+	return one
 }

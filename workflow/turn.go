@@ -21,14 +21,18 @@ type turn struct {
 	tx    *db.Tx
 	by    actor.Actor
 	run   Run
-	def   *playbooks.Definition
-	steps map[string]*StepRun // the current row of each step
-	was   map[string]StepRun  // by id: the rows as the database has them
+	whole *playbooks.Definition // of the run's version
+	def   *playbooks.Definition // the block of it that the run works through
+	steps map[string]*StepRun   // the current row of each step
+	was   map[string]StepRun    // by id: the rows as the database has them
 	facts map[string]any
 	rev   int64 // of the facts
 	told  bool  // the subject's row was raised
 	taken bool  // the run's rev was raised
 	again bool  // a wait was over at once: ask once more whose turn it is
+	asIs  bool  // a person takes the outcome of a step as it is
+	scope *scope
+	tree  tree // what else belongs to the run
 }
 
 // see reads the subject's facts once and checks that they are exactly what the schema says.
@@ -79,6 +83,9 @@ func (t *turn) begin() error {
 		}
 		t.told = true
 	}
+	if err := t.lockTop(); err != nil {
+		return err
+	}
 	n, err := t.tx.Exec(t.ctx, `UPDATE run SET rev = rev + 1 WHERE id = ? AND rev = ?`, t.run.ID, t.run.Rev)
 	if err != nil {
 		return fmt.Errorf("take the run: %w", err)
@@ -101,12 +108,24 @@ func (t *turn) announce() {
 
 // advance moves every step whose turn it is, and ends the run with its end.
 func (t *turn) advance() error {
+	if t.paused() {
+		return nil
+	}
 	if err := t.see(); err != nil {
 		return err
 	}
+	if t.run.Phase == Undoing {
+		return t.undo()
+	}
+	was := t.tree.moving
+	t.tree.moving = true
 	for t.again = true; t.again; {
 		t.again = false
-		changes, err := Advance(t.def, t.statuses(), t.facts)
+		known, err := t.known()
+		if err != nil {
+			return err
+		}
+		changes, err := Advance(t.def, t.statuses(), known)
 		if err != nil {
 			return err
 		}
@@ -115,21 +134,28 @@ func (t *turn) advance() error {
 				return err
 			}
 		}
+		if err := t.beginChildren(); err != nil {
+			return err
+		}
 	}
-	return nil
+	t.tree.moving = was
+	return t.report()
 }
 
 // statuses is where every step stands.
 func (t *turn) statuses() map[string]Status {
 	now := make(map[string]Status, len(t.steps))
 	for id, s := range t.steps {
-		now[id] = Status{s.State, s.Choice}
+		now[id] = Status{s.State, s.Choice, s.Outcome}
 	}
 	return now
 }
 
 func (t *turn) apply(c Change) error {
 	row := t.steps[c.Step]
+	if c.To == Cancelled {
+		return t.cancelStep(row, "")
+	}
 	row.State = c.To
 	switch c.To {
 	case Ready, Working:
@@ -141,13 +167,19 @@ func (t *turn) apply(c Change) error {
 		row.Seen.Rev = t.rev
 		t.close(row, player)
 	case Finished:
-		row.Outcome = Succeeded
+		row.Outcome, row.Choice = Succeeded, c.Choice
+		if row.Kind == playbooks.Switch {
+			row.Seen = c.Seen
+			row.Seen.Rev = t.rev
+		}
 		t.close(row, player)
 		if row.Kind == playbooks.End {
 			if err := t.end(t.worst()); err != nil {
 				return err
 			}
 		}
+	case Held:
+		return t.puzzled(row, c.Seen)
 	}
 	return t.save(row)
 }
@@ -161,11 +193,21 @@ func (t *turn) open(row *StepRun, to State) error {
 	}
 	row.State, row.ReadyAt, row.DueAt = to, t.tx.Now, at
 	row.OrderAt = orderOf(row)
+	if err := t.limit(row, step); err != nil {
+		return err
+	}
 	switch row.Kind {
 	case playbooks.Action:
 		return t.give(row, step)
+	case playbooks.Task, playbooks.Decision:
+		if row.Seen.Suggested, err = t.suggest(step); err != nil {
+			return err
+		}
+		return t.prepare(row, step)
 	case playbooks.Wait:
 		return t.await(row, step)
+	case playbooks.Call, playbooks.Loop:
+		t.tree.queue = append(t.tree.queue, row)
 	}
 	return nil
 }
@@ -183,7 +225,7 @@ var gravity = map[Outcome]int{TimedOut: 1, Failed: 2, Unknown: 3}
 func (t *turn) worst() Outcome {
 	out := Succeeded
 	for _, s := range t.steps {
-		if gravity[s.Outcome] > gravity[out] {
+		if gravity[s.Outcome] > gravity[out] && !t.takenOver(s) {
 			out = s.Outcome
 		}
 	}
@@ -198,11 +240,15 @@ func (t *turn) end(o Outcome) error {
 	return t.record("run.ended", audit.Ref{Kind: "run", ID: t.run.ID}, runDetail{Slug: t.run.Slug, Outcome: o, Subject: t.run.Subject.Topic()})
 }
 
-// fresh is a step that waits, in an iteration.
+// fresh is a step that waits, in an iteration. A switch that cannot choose is put before who leads.
 func (t *turn) fresh(s *playbooks.Step, iteration int64) StepRun {
+	if s.Kind == playbooks.Switch {
+		lead := *s
+		lead.Role, s = string(actor.Responder), &lead
+	}
 	return StepRun{
 		ID: t.tx.NewID(), RunID: t.run.ID, StepID: s.ID, Iteration: iteration, Current: true,
-		Kind: s.Kind, Role: s.Role, State: Waiting, Rev: 1, OrderAt: never,
+		Kind: s.Kind, Role: s.Role, Also: alsoOf(s), State: Waiting, Rev: 1, OrderAt: never,
 	}
 }
 

@@ -19,6 +19,18 @@ type RunView struct {
 	Steps      []StepView            // in the order of the definition
 	Graph      playbooks.Graph
 	At         db.Instant // the moment of the snapshot
+	Variables  []Kept     // what the run keeps, to those who see everything
+	Exception  *RunView   // its exception path, once that has begun
+	Moves      []Moved    // every move to another version, the oldest first, to those who see everything
+	Pauses     []Pausing  // every time it was paused and resumed, the oldest first, to those who see everything
+}
+
+// Kept is a variable of a run as a page shows it. Of a personal one only whether it is known.
+type Kept struct {
+	playbooks.Variable
+	Known bool
+	Value string // in its one spelling
+	At    db.Instant
 }
 
 // StepView is one step of a run: what it says, where it stands, and who did what when and why.
@@ -34,7 +46,21 @@ type StepView struct {
 	Now   string
 	// Voided says that an earlier approval no longer held when its action was about to act.
 	Voided bool
-	// Work is where the effect of an action stands; nil when it has none.
+	// Votes are the signatures under an approval that needs several, the oldest first; those that no
+	// longer count are void. Missing is what a ready one still needs.
+	Votes   []Vote
+	Missing []playbooks.Signature
+	// SkipAsked says that somebody (SkipBy) asked to leave the step out and nobody has agreed yet.
+	SkipAsked bool
+	// Suggested is what is proposed of a ready decision as things stand in this snapshot; of one that
+	// was made what was proposed then.
+	Suggested *Suggested
+	// Runs are all runs that a call or a loop has begun, the oldest first; Children those of them that
+	// are shown with their steps: what is at work, and the newest.
+	Runs     []Run
+	Children []RunView
+	// Work is where the effect of an action stands, or of what is prepared for a task or a decision;
+	// nil when there is none. What was prepared is in Output as soon as it is there.
 	Work *Work
 }
 
@@ -82,48 +108,10 @@ func (s *Store) RunViewIn(ctx context.Context, tx *db.Tx, by actor.Actor, runID 
 	if !plainID(runID) {
 		return RunView{}, fault.New(fault.NotFound, "workflow.run.none", nil)
 	}
-	t, err := s.turn(ctx, tx, by, runID)
-	if err != nil {
-		return RunView{}, err
-	}
-	version, err := s.version(ctx, tx, t.run.VersionID)
-	if err != nil {
-		return RunView{}, err
-	}
-	v := RunView{Run: t.run, Version: version.Number, Definition: t.def, At: tx.Now}
-	if seesAll(by) {
-		v.Graph = playbooks.Layout(t.def, drawing)
-	}
-	earlier, comments, err := t.history()
-	if err != nil {
-		return RunView{}, err
-	}
-	now := t.statuses()
-	for i := range t.def.Steps {
-		step := &t.def.Steps[i]
-		row, ok := t.steps[step.ID]
-		if !ok {
-			return RunView{}, fmt.Errorf("the run has no row for step %q", step.ID)
-		}
-		if !sees(by, row) {
-			continue
-		}
-		if err := t.unsealRow(row); err != nil {
-			return RunView{}, err
-		}
-		x := StepView{Task: t.task(row), Earlier: earlier[step.ID], Comments: comments[step.ID], Waits: holds(step, row.State, now)}
-		if err := t.show(&x); err != nil {
-			return RunView{}, err
-		}
-		v.Steps = append(v.Steps, x)
-	}
-	if len(v.Steps) == 0 {
-		return RunView{}, fault.New(fault.NotFound, "workflow.run.none", nil)
-	}
-	return v, nil
+	return s.view(ctx, tx, by, runID)
 }
 
-// RunsOf lists the runs of a subject, the newest first, in the snapshot of a page; none to
+// RunsOf lists the runs of a subject, without those that are part of another, the newest first, in the snapshot of a page; none to
 // somebody who may not read incidents.
 func (s *Store) RunsOf(ctx context.Context, tx *db.Tx, by actor.Actor, subject Subject) (runs []Run, err error) {
 	if err := by.Need(actor.TaskRead); err != nil {
@@ -135,7 +123,7 @@ func (s *Store) RunsOf(ctx context.Context, tx *db.Tx, by actor.Actor, subject S
 	if !seesAll(by) {
 		return nil, nil
 	}
-	err = tx.Select(ctx, &runs, `SELECT `+runColumns+` FROM run WHERE subject_kind = ? AND subject_id = ? ORDER BY id DESC`, subject.Kind, subject.ID)
+	err = tx.Select(ctx, &runs, `SELECT `+runColumns+` FROM run WHERE subject_kind = ? AND subject_id = ? AND parent_id = '' ORDER BY id DESC`, subject.Kind, subject.ID)
 	if err != nil {
 		return nil, fmt.Errorf("list the runs of a %s: %w", subject.Kind, err)
 	}
@@ -149,10 +137,18 @@ func (t *turn) show(x *StepView) (err error) {
 	}
 	if x.Kind == playbooks.Approval && x.State == Ready && t.run.State == Running {
 		x.Now, x.Shown, err = t.digest(x.Step.Of)
-		if fault.Is(err, fault.Refused) { // this program cannot show it any more: nobody can approve it
-			return nil
+		if err != nil && !fault.Is(err, fault.Refused) { // refused: this program cannot show it any more, nobody can approve it
+			return err
 		}
+	}
+	x.SkipAsked = x.SkipBy != "" && !x.State.Over()
+	if err := t.signed(x); err != nil {
 		return err
+	}
+	if x.Suggested = x.Seen.Suggested; x.State == Ready && t.run.State == Running {
+		if x.Suggested, err = t.suggest(&x.Step); err != nil {
+			return err
+		}
 	}
 	if x.EffectID == "" || t.s.opts.Effects == nil {
 		return nil
@@ -160,6 +156,9 @@ func (t *turn) show(x *StepView) (err error) {
 	e, err := t.s.opts.Effects.Get(t.ctx, t.tx, x.EffectID)
 	if err != nil {
 		return fmt.Errorf("read the effect of step %s: %w", x.StepID, err)
+	}
+	if err := prepared(x, e); err != nil {
+		return err
 	}
 	x.Work = &Work{e.ID, e.State, e.Attempt, e.NotBefore, e.LeavingAt, e.EndedAt, e.Problem}
 	return nil

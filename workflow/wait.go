@@ -9,7 +9,7 @@ import (
 	"tasuke/playbooks"
 )
 
-// await begins a wait: for a time, or for an event with an optional time limit. An event that
+// await begins a wait: for a time, until a moment, or for an event with an optional time limit. An event that
 // came since the run began, and that no wait of the run has taken, ends it at once. The run is
 // taken before events are read, so an event that commits meanwhile finds the wait.
 func (t *turn) await(row *StepRun, step *playbooks.Step) (err error) {
@@ -26,12 +26,15 @@ func (t *turn) await(row *StepRun, step *playbooks.Step) (err error) {
 			return t.recordOwn("step.waited", row)
 		}
 	}
+	if step.Until != "" {
+		return t.awaitMoment(row, step)
+	}
 	row.WakeAt, err = due(length, t.run.T0, t.tx.Now, t.s.opts.OpenDay)
 	return err
 }
 
-// wake ends a wait whose moment has come: for an event that never came it is timed out, and a
-// person decides. Whoever is later finds it over.
+// wake ends a wait whose moment has come: for an event that never came it is timed out. A step of
+// another kind has had its time. Whoever is later finds it over.
 func (s *Store) wake(ctx context.Context, runID, stepRunID string) error {
 	err := s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
 		t, err := s.hold(ctx, tx, runID)
@@ -42,7 +45,8 @@ func (s *Store) wake(ctx context.Context, runID, stepRunID string) error {
 		if err != nil {
 			return err
 		}
-		if row.State != Working || !bool(row.Current) || row.WakeAt.IsZero() || row.WakeAt > tx.Now {
+		open := (row.State == Working || row.State == Ready) && bool(row.Current) && t.run.State == Running && !t.paused()
+		if !open || row.WakeAt.IsZero() || row.WakeAt > tx.Now {
 			return nil
 		}
 		if err := t.wake(row); err != nil {
@@ -65,6 +69,14 @@ func (t *turn) wake(row *StepRun) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
+	if row.Kind == playbooks.Loop {
+		if goesOn, err := t.goesOn(row, step); goesOn || err != nil {
+			return err
+		}
+	}
+	if row.Kind != playbooks.Wait {
+		return t.timeOver(row)
+	}
 	over := step.Event == ""
 	if !over {
 		var err error
@@ -73,7 +85,7 @@ func (t *turn) wake(row *StepRun) error {
 		}
 	}
 	if !over {
-		return t.putBefore(row, TimedOut)
+		return t.fail(row, TimedOut)
 	}
 	row.Outcome = Succeeded
 	return t.finish(row, Finished, "", "step.waited")
@@ -81,7 +93,8 @@ func (t *turn) wake(row *StepRun) error {
 
 const batch = 100 // rows that one query of the tick reads
 
-// wakeDue wakes every wait whose moment is over. One that cannot be woken holds up no other.
+// wakeDue wakes every wait whose moment is over, and ends every step whose time is; those of paused
+// runs when they are resumed. One that cannot be woken holds up no other.
 func (s *Store) wakeDue(ctx context.Context) error {
 	var faults []error
 	var after StepRun
@@ -89,6 +102,7 @@ func (s *Store) wakeDue(ctx context.Context) error {
 		var rows []StepRun
 		err := s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
 			return tx.Select(ctx, &rows, `SELECT id, run_id, wake_at FROM step_run WHERE state IN ('ready', 'running') AND wake_at > 0
+				AND EXISTS (SELECT 1 FROM run WHERE run.id = step_run.run_id AND run.paused_at = 0)
 				AND wake_at <= ? AND (wake_at, id) > (?, ?) ORDER BY wake_at, id LIMIT ?`, tx.Now, after.WakeAt, after.ID, batch)
 		})
 		if err != nil {

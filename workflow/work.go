@@ -42,7 +42,7 @@ func (s *Store) Assign(ctx context.Context, by actor.Actor, id string, rev int64
 		if to.ID == "" || to.Kind != actor.Person || !to.May(actor.TaskWork) {
 			return to, fault.New(fault.Refused, "workflow.assignee", map[string]any{"Name": to.Name})
 		}
-		if !to.Has(actor.Role(row.Role)) {
+		if !row.has(to) {
 			return to, fault.New(fault.Refused, "workflow.assignee.role", map[string]any{"Name": to.Name, "Role": row.Role})
 		}
 		return to, nil

@@ -54,6 +54,7 @@ type world struct {
 	calls []workflow.Call
 	// onSend and onFreeze are asked before the work, when they are set.
 	onSend, onFreeze func(context.Context, workflow.Call) error
+	onRefused        func()                                     // when the letters must not leave
 	onLeft           func(context.Context, workflow.Call) error // after the letters left
 	gives            map[string]any                             // instead of what the letters give
 }
@@ -71,6 +72,7 @@ func worldRules() playbooks.Rules {
 			Input:  map[string]playbooks.FieldType{"version": playbooks.NumberField},
 			Output: map[string]playbooks.FieldType{"no": playbooks.TextField},
 		},
+		"report.read": {Output: map[string]playbooks.FieldType{"no": playbooks.TextField}},
 	}
 	r.Approvables, r.Events = []string{"letters"}, []string{"bank.answered"}
 	return r
@@ -98,6 +100,7 @@ func openWorld(t *testing.T, d *db.DB) *world {
 		{Name: "facts.freeze", Tx: w.freeze},
 		{Name: "letters.send", Do: w.send},
 		{Name: "report.file", Repeatable: true, Do: w.file},
+		{Name: "report.read", Repeatable: true, Do: w.read},
 	}
 	w.opts.Approvables = []workflow.Approvable{{Name: "letters", Digest: letterDigest, Makers: letterMakers}}
 	w.reopen()
@@ -162,6 +165,9 @@ func (w *world) send(ctx context.Context, c workflow.Call, leaving func(context.
 		}
 	}
 	if err := leaving(ctx); err != nil {
+		if w.onRefused != nil {
+			w.onRefused()
+		}
 		return nil, err
 	}
 	if err := w.outside(ctx, `INSERT INTO done (what, key) VALUES ('send', ?)`, c.Key); err != nil {
@@ -186,6 +192,17 @@ func (w *world) file(ctx context.Context, c workflow.Call, leaving func(context.
 	}
 	err := w.outside(ctx, `INSERT INTO done (what, key) SELECT 'file', CAST(? AS TEXT) WHERE NOT EXISTS (SELECT 1 FROM done WHERE key = ?)`, c.Key, c.Key)
 	return map[string]any{"no": fmt.Sprint("R-", c.Input["version"])}, err
+}
+
+// read takes nothing anywhere, so it never leaves.
+func (w *world) read(ctx context.Context, c workflow.Call, _ func(context.Context) error) (map[string]any, error) {
+	w.note(c)
+	if w.onFreeze != nil {
+		if err := w.onFreeze(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return map[string]any{"no": "R-1"}, nil
 }
 
 func (w *world) outside(ctx context.Context, query string, args ...any) error {

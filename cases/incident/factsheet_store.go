@@ -185,9 +185,8 @@ func (s *Store) insertFacts(ctx context.Context, tx *db.Tx, f FactSheet) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.NamedExec(ctx, `INSERT INTO fact_sheet (`+factColumns+`)
-		VALUES (:id, :incident_id, :version, :content, :digest, :saved_by, :saved_name, :saved_at)`,
-		factRow{id, f.IncidentID, f.Version, sealed, f.Digest, f.SavedBy, f.SavedName, f.SavedAt})
+	_, err = tx.Exec(ctx, `INSERT INTO fact_sheet (`+factColumns+`, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		id, f.IncidentID, f.Version, sealed, f.Digest, f.SavedBy, f.SavedName, f.SavedAt, f.marks())
 	return err
 }
 

@@ -21,6 +21,8 @@ type act struct {
 	event   Event
 	comment string
 	args    db.Args // of the history line
+	// duty says that the product itself acts, which has no role: a playbook asked for it.
+	duty bool
 	// do changes the record before it is written.
 	do func(ctx context.Context, tx *db.Tx, by actor.Actor, a *Assessment) error
 }
@@ -107,7 +109,11 @@ func (s *Store) decide(ctx context.Context, tx *db.Tx, by actor.Actor, a Assessm
 	if err != nil {
 		return Move{}, err
 	}
-	m, err := Next(a.State, x.event, by, f)
+	next := Next
+	if x.duty {
+		next = due
+	}
+	m, err := next(a.State, x.event, by, f)
 	if err != nil {
 		return Move{}, err
 	}

@@ -149,6 +149,18 @@ func Next(s State, e Event, by actor.Actor, f Facts) (Move, error) {
 	return m, nil
 }
 
+// due is Next for the product itself, which has no role.
+func due(s State, e Event, _ actor.Actor, f Facts) (Move, error) {
+	i := slices.IndexFunc(Moves, func(m Move) bool { return m.From == s && m.Event == e })
+	if i < 0 {
+		return Move{}, fault.New(fault.Refused, "remedy.move.unknown", map[string]any{"State": string(s), "Event": string(e)})
+	}
+	if why := Moves[i].why(f); why != "" {
+		return Move{}, fault.New(fault.Refused, why, map[string]any{"N": f.Undetermined})
+	}
+	return Moves[i], nil
+}
+
 func (m Move) why(f Facts) string {
 	if m.Guard == nil {
 		return ""

@@ -139,7 +139,7 @@ func (s *Store) added(ctx context.Context, tx *db.Tx, by actor.Actor, w Sweep, f
 	if fresh == 0 {
 		return s.record(ctx, tx, by, w, "sweep.indicators_added", db.Args{"New": "0", "Known": strconv.Itoa(known)})
 	}
-	who := by
+	who := lent(by)
 	if who.Kind == actor.Token { // a feed has no role; its scope was asked for, and people activate what it proposes
 		who.Roles = []actor.Role{actor.FraudAnalyst}
 	}

@@ -36,6 +36,7 @@ func (s *Store) MakeCases(ctx context.Context, by actor.Actor, sweepID string) (
 		if err != nil {
 			return err
 		}
+		by := lent(by)
 		f.Uncased = max(f.Uncased, 1) // pressed twice: there is nothing left to do, and nothing wrong
 		if _, err := Moves.Next(w.State, CasesMade, by, f); err != nil {
 			return err

@@ -63,6 +63,11 @@ func (s *Store) start(ctx context.Context, tx *db.Tx, by actor.Actor, p Plan) (S
 	if err != nil {
 		return Sweep{}, err
 	}
+	return s.begun(ctx, tx, by, w, r, p)
+}
+
+// begun starts a round of a sweep that is held and may go on.
+func (s *Store) begun(ctx context.Context, tx *db.Tx, by actor.Actor, w Sweep, r row, p Plan) (Sweep, error) {
 	if err := s.opts.Enter(ctx, tx, w.IncidentID); err != nil {
 		return Sweep{}, err
 	}

@@ -25,7 +25,7 @@ var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident", "cases/remedy",
 	"cases/sweep", "cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score",
 	"contacts", "contacts/oncall", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
-	"contacts/disclosure", "contacts/disclosure/notice", "contacts/disclosure/victim",
+	"contacts/disclosure", "contacts/disclosure/notice", "contacts/disclosure/victim", "contacts/outbound",
 	"contacts/isac", "contacts/isac/stix", "contacts/police",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
 }
@@ -50,6 +50,7 @@ var arrows = map[string][]string{
 	"cases/remedy":              and("cases/deadline", "internal/document"),              // its policies are read as strictly as rules of law
 	"cases/sweep/indicator":     {"internal/text"},                                       // pure
 	"cases/sweep/rollup":        and("cases/sweep/indicator"),                            // event logs behind a port
+	"cases/sweep/damage":        {"cases/sweep/rollup", "internal/db"},                   // pure
 	"cases/sweep/rollup/tables": {"cases/sweep/rollup", "internal/db", "internal/fault"}, // the port over SQLite
 	"cases/sweep/score":         {},                                                      // pure
 	"cases/sweep/world":         {},                                                      // made-up logs; shares nothing with what is measured on them
@@ -69,13 +70,16 @@ var arrows = map[string][]string{
 	"contacts/isac/stix":         {"internal/fault"}, // pure
 	"contacts/police":            and("cases/customer/leak", "internal/document"),
 	"contacts/mail":              and(),
+	"contacts/outbound":          and(),
 	"contacts/inquiry":           and("cases", "cases/incident", "cases/customer", "contacts/inquiry/speech"),
 	"contacts/inquiry/speech":    {"internal/text"},
 
 	"workflow":           and("playbooks"), // knows no case and no bank
 	"workflow/reminder":  and(),
 	"playbooks":          {},
-	"playbooks/standard": {},
+	"playbooks/standard": {"playbooks"},
+	"playbooks/scenario": {"playbooks"}, // reads tables, runs nothing
+	"playbooks/cacao":    {"playbooks"}, // pure
 
 	"web":        {"web/pages", "web/static"},
 	"web/api":    and(append(domain, "web/words")...),
@@ -117,12 +121,12 @@ var libraries = map[string][]string{
 	"github.com/wneessen/go-mail": {"contacts/mail"},
 	"github.com/signintech/gopdf": {"internal/document"},
 	"github.com/pressly/goose":    {"migrations"},
-	"github.com/gowebpki/jcs":     {"contacts/isac/stix"},
+	"github.com/gowebpki/jcs":     {"contacts/isac/stix", "playbooks/cacao"},
 	"github.com/parquet-go":       {"cases/sweep/rollup"},
 	"github.com/gin-gonic/gin":    {"web", "web/api", "web/pages", "cmd/tasuke"},
 	"github.com/danielgtaylor":    {"web/api"},
 	"github.com/a-h/templ":        {"web/view", "web/pages"},
-	"net/http":                    {"web", "web/api", "web/pages", "internal/signin", "cmd/tasuke"},
+	"net/http":                    {"web", "web/api", "web/pages", "internal/signin", "contacts/outbound", "cmd/tasuke"},
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {

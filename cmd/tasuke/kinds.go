@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 
-	"tasuke/contacts/bank"
+	"tasuke/cases/incident"
 	"tasuke/internal/db"
+	"tasuke/internal/fault"
 	"tasuke/playbooks"
 	"tasuke/workflow"
 )
@@ -17,82 +20,82 @@ import (
 // What the playbooks may have the program do, what people may approve in them, and what they may
 // wait for. A name that is not here refuses to load.
 
-var onIncident = map[string]playbooks.Shape{
-	"incident.facts.freeze": {
-		Title:         playbooks.Text{JA: "事実確認書の版を確定する", EN: "Fix the version of the fact sheet"},
-		Output:        map[string]playbooks.FieldType{"version": playbooks.NumberField},
-		NeedsApproval: "incident.facts",
-	},
-	"filing.appi.derive": {
-		Title:  playbooks.Text{JA: "個人情報保護法の届出の要否を時計から洗い出す", EN: "Derive the filings under the APPI from the clocks"},
-		Output: map[string]playbooks.FieldType{"created": playbooks.NumberField},
-	},
-	"filing.appi.draft": {
-		Title:  playbooks.Text{JA: "速報の案を事実確認書から作る", EN: "Draft the preliminary report from the fact sheet"},
-		Output: map[string]playbooks.FieldType{"filing": playbooks.TextField},
-	},
-	"bank.letters.send": {
-		Title:         playbooks.Text{JA: "確認済みの依頼書を銀行へ送る", EN: "Send the checked letters to the banks"},
-		Output:        map[string]playbooks.FieldType{"sent": playbooks.NumberField},
-		NeedsApproval: "bank.letters",
-	},
+// onIncident is everything that an action may be: the rooms, put together.
+var onIncident = together(incidentShapes, caseShapes, logsShapes, sweepShapes, bankShapes, outsideShapes, filingShapes, remedyShapes, map[string]playbooks.Shape{"http.request": httpRequest})
+
+func together(rooms ...map[string]playbooks.Shape) map[string]playbooks.Shape {
+	all := map[string]playbooks.Shape{}
+	for _, room := range rooms {
+		maps.Copy(all, room)
+	}
+	return all
 }
 
 var (
-	approvable = []string{"incident.facts", "bank.letters"}
-	awaited    = []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
+	approvable = []string{"incident.facts", "bank.letters", "isac.share", "police.summary", "disclosure.notice", "victim.notice",
+		"filing.report", "remedy.offer"}
+	awaited = []string{"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
 		"sweep.hits_ready", "sweep.concluded", "share.sent", "police.consulted", "police.accepted", "notice.sent", "remedy.offered", "remedy.agreed"}
 )
 
-// kinds are the hands behind those names. All of them only write, so each is one transaction.
+// kinds are the hands behind those names, room by room.
 func (r *rooms) kinds() []workflow.Kind {
-	return []workflow.Kind{
-		{Name: "incident.facts.freeze", Tx: func(ctx context.Context, tx *db.Tx, c workflow.Call) (map[string]any, error) {
-			n, err := r.incidents.FreezeFacts(ctx, tx, c.By, c.Subject.ID)
-			return map[string]any{"version": n}, err
-		}},
-		{Name: "filing.appi.derive", Tx: func(ctx context.Context, tx *db.Tx, c workflow.Call) (map[string]any, error) {
-			n, err := r.filings.Derive(ctx, tx, c.By, c.Subject.ID)
-			return map[string]any{"created": int64(n)}, err
-		}},
-		{Name: "filing.appi.draft", Tx: func(ctx context.Context, tx *db.Tx, c workflow.Call) (map[string]any, error) {
-			id, err := r.filings.Draft(ctx, tx, c.By, c.Subject.ID)
-			return map[string]any{"filing": id}, err
-		}},
-		{Name: "bank.letters.send", Tx: func(ctx context.Context, tx *db.Tx, c workflow.Call) (map[string]any, error) {
-			n, err := r.banks.SendChecked(ctx, tx, c.By, c.Subject.ID)
-			return map[string]any{"sent": int64(n)}, err
-		}},
-	}
+	return slices.Concat(r.incidentKinds(), r.caseKinds(), r.logsKinds(), r.sweepKinds(), r.bankKinds(), r.outsideKinds(), r.filingKinds(), r.remedyKinds(), []workflow.Kind{r.httpKind()})
 }
 
-// approvables are what an approver sees, and the digest that the approval is bound to.
-func (r *rooms) approvables() []workflow.Approvable {
-	return []workflow.Approvable{
-		{Name: "incident.facts", Digest: func(ctx context.Context, tx *db.Tx, s workflow.Subject) (string, []workflow.Shown, error) {
-			digest, version, err := r.incidents.FactsDigest(ctx, tx, s.ID)
-			return digest, []workflow.Shown{
-				{Label: playbooks.Text{JA: "事実確認書の版", EN: "Version of the fact sheet"}, Value: strconv.FormatInt(version, 10), Ref: "fact_sheet:" + s.ID},
-			}, err
-		}, Makers: func(ctx context.Context, tx *db.Tx, s workflow.Subject) ([]string, error) {
-			sheet, err := r.incidents.FactSheet(ctx, tx, s.ID)
-			if err != nil || sheet.SavedBy == "" { // before the first version nobody has written anything
-				return nil, err
-			}
-			return []string{sheet.SavedBy}, nil
-		}},
-		{Name: "bank.letters", Digest: func(ctx context.Context, tx *db.Tx, s workflow.Subject) (string, []workflow.Shown, error) {
-			digest, lines, err := r.banks.Digest(ctx, tx, s.ID)
-			shown := make([]workflow.Shown, len(lines))
-			for i, l := range lines {
-				shown[i] = shownLetter(l)
-			}
-			return digest, shown, err
-		}, Makers: func(ctx context.Context, tx *db.Tx, s workflow.Subject) ([]string, error) {
-			return r.banks.Makers(ctx, tx, s.ID)
-		}},
-	}
+// output is what a kind gives.
+type output = map[string]any
+
+// inside is a kind that writes, and does so in the transaction of its result.
+func inside(name string, do func(ctx context.Context, tx *db.Tx, c workflow.Call) (output, error)) workflow.Kind {
+	return workflow.Kind{Name: name, Tx: do}
 }
+
+// apart is a kind that reads logs or writes in transactions of its own. Done again it brings up to
+// date what it did, so it may be. In an incident whose work has ended it does nothing.
+func (r *rooms) apart(name string, do func(ctx context.Context, c workflow.Call) (output, error)) workflow.Kind {
+	return workflow.Kind{Name: name, Repeatable: true, Do: func(ctx context.Context, c workflow.Call, _ func(context.Context) error) (map[string]any, error) {
+		err := r.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+			i, err := r.incidents.Get(ctx, tx, c.Subject.ID)
+			if err == nil && i.Over() {
+				err = fault.New(fault.Refused, "incident.over", nil)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		return do(ctx, c)
+	}}
+}
+
+// told adds a line to the incident's story, unless the newest of its kind says the same.
+func (r *rooms) told(ctx context.Context, tx *db.Tx, c workflow.Call, kind string, args map[string]string, note string) error {
+	_, err := r.incidents.News(ctx, tx, c.By, incident.Line{IncidentID: c.Subject.ID, Kind: kind, Args: args, Note: note})
+	return err
+}
+
+// telling is told in a transaction of its own, with what was read kept under a name.
+func (r *rooms) telling(ctx context.Context, c workflow.Call, kind string, args map[string]string, note, name string, read incident.Reading) error {
+	return r.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := r.incidents.Enter(ctx, tx, c.Subject.ID); err != nil {
+			return err
+		}
+		if name != "" {
+			if err := r.incidents.KeepReading(ctx, tx, c.Subject.ID, name, read); err != nil {
+				return err
+			}
+		}
+		return r.told(ctx, tx, c, kind, args, note)
+	})
+}
+
+// sortedKeys are the keys of a map, in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
+
+func grouped(n int64) string { return message.NewPrinter(language.English).Sprintf("%d", n) }
 
 // still asks the room of an event whether what it told of is so now. What was submitted stays so.
 func (r *rooms) still(ctx context.Context, tx *db.Tx, s workflow.Subject, name string) (bool, error) {
@@ -112,23 +115,4 @@ func (r *rooms) enter(ctx context.Context, tx *db.Tx, s workflow.Subject) error 
 		return subjectFault(s.Kind)
 	}
 	return r.incidents.Enter(ctx, tx, s.ID)
-}
-
-// shownLetter is a letter to a bank as who approves it reads it: where it goes, the account masked,
-// the content by its hash.
-func shownLetter(l bank.ShownLine) workflow.Shown {
-	note := playbooks.Text{JA: "（" + l.Mail + " へ）", EN: " (to " + l.Mail + ")"}
-	switch {
-	case l.Mail == "":
-		note = playbooks.Text{JA: "（メール宛先なし：手渡し・FAX等で送付）", EN: " (no mail address: to be delivered by hand)"}
-	case l.Stale:
-		note = playbooks.Text{JA: "（宛先 " + l.Mail + " は未確認：連絡先が確かめられるまで送らない）",
-			EN: " (" + l.Mail + " is not verified: not sent until somebody makes sure of the desk)"}
-	}
-	name := l.No + " " + l.BankName
-	return workflow.Shown{
-		Label: playbooks.Text{JA: name + note.JA, EN: name + note.EN},
-		Value: message.NewPrinter(language.English).Sprintf("%s · ¥%d · v%d · SHA-256 %.12s…", l.Account, l.TotalYen, l.Version, l.SHA256),
-		Ref:   "bank_request:" + l.ID,
-	}
 }

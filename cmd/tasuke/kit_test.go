@@ -59,7 +59,8 @@ type firm struct {
 	batch, filter                     string // cases given in one act, and a saved list
 	remedy                            string
 	disclosure                        string
-	share, police                     string
+	share, police, paper              string
+	host                              string // that playbooks may send requests to
 	duty                              string
 	sweepPapers
 }
@@ -228,6 +229,8 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 	h.public(ctx, w)
 	h.shared(ctx, w)
 	h.swept(ctx, w)
+	h.prepared()
+	h.allowedHost(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -247,7 +250,7 @@ func (h *house) address(route string) string {
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
 		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "assignments": f.batch, "filters": f.filter,
-		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure, "shares": f.share, "police": f.police, "sweeps": f.sweep, "on-call": f.duty}
+		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure, "shares": f.share, "police": f.police, "sweeps": f.sweep, "papers": f.paper, "on-call": f.duty}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {
@@ -258,6 +261,9 @@ func (h *house) address(route string) string {
 			}
 			if parts[1] == "admin" && parts[2] == "tokens" {
 				parts[i] = f.tokenID
+			}
+			if parts[1] == "admin" && parts[2] == "hosts" {
+				parts[i] = f.host
 			}
 		case ":event":
 			parts[i] = f.event

@@ -23,7 +23,7 @@ import (
 
 // outside opens the rooms whose work leaves the house.
 func (r *rooms) outside(v *vault.Vault, cfg Config) error {
-	telling, err := r.telling(v, cfg)
+	telling, err := r.reminding(v, cfg)
 	if err != nil {
 		return err
 	}
@@ -58,6 +58,7 @@ func (r *rooms) outside(v *vault.Vault, cfg Config) error {
 	if err := r.publicRoom(v, cfg, fonts); err != nil {
 		return err
 	}
+	r.firm, r.fonts = cfg.Firm, fonts
 	return r.authority(v, cfg, fonts)
 }
 

@@ -11,6 +11,7 @@ import (
 
 // screens lists every screen of the product.
 func (a *app) screens(sessions *signin.Sessions) []web.Screen {
+	home := &pages.Home{DB: a.db, Runs: a.runs, Incidents: a.incidents, Cases: a.cases, Inquiries: a.inquiries, Pack: a.pack, Waits: a.waits()}
 	return append([]web.Screen{
 		&pages.SignIn{Accounts: a.accounts, Sessions: sessions, Demo: a.options.demo},
 		&pages.Admin{Accounts: a.accounts, URL: a.cfg.URL},
@@ -18,7 +19,8 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.CallDesk{Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
 		&pages.Inquiries{Filters: a.filters, Inquiries: a.inquiries, Customers: a.customers, DB: a.db},
 		&pages.Incidents{DB: a.db, Incidents: a.incidents, Cases: a.cases, Runs: a.runs, Accounts: a.accounts},
-		&pages.Home{DB: a.db, Runs: a.runs, Incidents: a.incidents, Cases: a.cases, Inquiries: a.inquiries, Pack: a.pack, Waits: a.waits()},
+		home,
+		&pages.Handover{Home: home, Accounts: a.accounts, Notes: a.handover},
 		&pages.Cases{Filters: a.filters, DB: a.db, Cases: a.cases, Incidents: a.incidents, Accounts: a.accounts},
 		&pages.Case{DB: a.db, Cases: a.cases, Customers: a.customers, Incidents: a.incidents, Inquiries: a.inquiries, Accounts: a.accounts},
 		&pages.Tasks{DB: a.db, Runs: a.runs, Incidents: a.incidents, Cases: a.cases, Accounts: a.accounts, RunOf: a.runs.RunOf},
@@ -31,11 +33,14 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Police{DB: a.db, Police: a.polices, Incidents: a.incidents},
 		&pages.Sweeps{DB: a.db, Sweeps: a.sweeps, Incidents: a.incidents, Customers: a.customers},
 		&pages.Outbox{Mail: a.mail},
-		&pages.Counts{Incidents: a.incidents},
+		&pages.Counts{Incidents: a.incidents}, &pages.Papers{Incidents: a.incidents},
 		&pages.Disclosures{DB: a.db, Disclosures: a.disclosures, Incidents: a.incidents},
 		&pages.PublicNotices{Disclosures: a.disclosures},
 		&pages.Directory{Desks: a.desks},
+		&pages.Hosts{Hosts: a.hosts},
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},
+		a.draftScreen(),
+		&pages.RunStart{DB: a.db, Runs: a.runs, Incidents: a.incidents},
 		&pages.Audit{Log: a.log, Accounts: a.accounts},
 		&pages.Filters{Filters: a.filters},
 		&pages.Batch{Cases: a.cases, Accounts: a.accounts},

@@ -32,10 +32,12 @@ import (
 	"tasuke/contacts/isac"
 	"tasuke/contacts/mail"
 	"tasuke/contacts/oncall"
+	"tasuke/contacts/outbound"
 	"tasuke/contacts/police"
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
+	"tasuke/internal/document"
 	"tasuke/internal/effect"
 	"tasuke/internal/fulltext"
 	"tasuke/internal/savedfilter"
@@ -50,6 +52,8 @@ import (
 	"tasuke/web/view"
 	"tasuke/web/words"
 	"tasuke/workflow"
+	"tasuke/workflow/draft"
+	"tasuke/workflow/handover"
 	"tasuke/workflow/reminder"
 )
 
@@ -69,6 +73,9 @@ type rooms struct {
 	cases       *cases.Store
 	inquiries   *inquiry.Store
 	runs        *workflow.Store
+	drafts      *draft.Store
+	handover    *handover.Store
+	rules       playbooks.Rules
 	alerts      *alert.Store
 	effects     *effect.Store
 	reminders   *reminder.Store
@@ -78,6 +85,7 @@ type rooms struct {
 	banks       *bank.Store
 	filings     *filing.Store
 	filters     *savedfilter.Store
+	hosts       *outbound.Store
 	texts       *fulltext.Index
 	victims     *victim.Store
 	disclosures *disclosure.Store
@@ -87,6 +95,8 @@ type rooms struct {
 	accounts    *signin.Service
 	log         *audit.Log
 	pack        *deadline.Pack
+	firm        FirmConfig
+	fonts       func() (document.Fonts, error)
 	sweeping
 }
 
@@ -186,6 +196,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 	}
 	r := &rooms{db: d, pack: pack, accounts: signin.New(d, signin.Options{}), effects: effect.NewStore(d, queue), desks: contacts.NewStore(d)}
 	r.customers = customer.NewStore(d, v)
+	r.hosts = outbound.NewStore(d, v, outbound.Options{Secrets: cfg.HTTPSecrets})
 	r.filters, r.texts = savedfilter.NewStore(d, v), fulltext.New(v)
 	r.incidents = incident.NewStore(d, v, pack, incident.Options{Work: r.openWork, Opened: r.startPlaybook,
 		FactsChanged: func(ctx context.Context, tx *db.Tx, by actor.Actor, f incident.FactSheet) error {
@@ -214,6 +225,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 		Facts: r.facts, OpenDay: openDay, Changed: r.changed, Still: r.still, Enter: r.enter,
 		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects, Targets: r.targets(),
 	})
+	r.draftRoom(rules, workflow.Sealer{Seal: v.SealText, Open: v.OpenText})
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
 	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())
 	if err != nil {
@@ -267,35 +279,6 @@ func (r *rooms) openWork(ctx context.Context, tx *db.Tx, id string) (w incident.
 	return w, err
 }
 
-// schema is what the conditions of a playbook may ask of an incident.
-var schema = playbooks.Schema{
-	"kind": playbooks.TextFact, "severity": playbooks.TextFact, "state": playbooks.TextFact,
-	"system_breach": playbooks.TextFact, "open_cases": playbooks.IntFact,
-	"bank_requests": playbooks.IntFact, "fact_version": playbooks.IntFact,
-}
-
-// facts reads exactly what schema names.
-func (r *rooms) facts(ctx context.Context, tx *db.Tx, s workflow.Subject) (map[string]any, int64, error) {
-	if s.Kind != "incident" {
-		return nil, 0, subjectFault(s.Kind)
-	}
-	i, err := r.incidents.Get(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	open, err := r.cases.InWork(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	requests, err := r.banks.Count(ctx, tx, s.ID)
-	if err != nil {
-		return nil, 0, err
-	}
-	version, err := r.incidents.FactsVersion(ctx, tx, s.ID)
-	return map[string]any{"kind": string(i.Kind), "severity": string(i.Severity), "state": string(i.State),
-		"system_breach": string(i.SystemBreach), "open_cases": open, "bank_requests": requests, "fact_version": int(version)}, i.GuardRev, err
-}
-
 // changed raises what the guards of the subject read.
 func (r *rooms) changed(ctx context.Context, tx *db.Tx, s workflow.Subject) error {
 	if s.Kind != "incident" {
@@ -319,9 +302,10 @@ func playbookRules() (playbooks.Rules, error) {
 	return rules, nil
 }
 
-// publish makes the standard playbooks of this build the newest versions, once.
+// publish makes the standard playbooks of this build the newest versions, once, what is called before
+// what calls it.
 func (r *rooms) publish(ctx context.Context) error {
-	files, err := standard.Playbooks()
+	files, err := standard.InOrder()
 	if err != nil {
 		return err
 	}
@@ -329,14 +313,16 @@ func (r *rooms) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, src := range files {
-		def, problems := playbooks.Load(src, rules)
+	var defs []*playbooks.Definition
+	for _, f := range files {
+		def, problems := playbooks.Load(f.Text, rules)
 		if len(problems) > 0 {
-			return fmt.Errorf("the playbook %s of this build is broken: %s", name, strings.TrimSpace(fmt.Sprint(problems)))
+			return fmt.Errorf("the playbook %s of this build is broken: %s", f.Name, strings.TrimSpace(fmt.Sprint(problems)))
 		}
-		if _, err := r.runs.Publish(ctx, actor.System("standard-playbooks"), def); err != nil {
-			return fmt.Errorf("publish the playbook %s: %w", name, err)
-		}
+		defs = append(defs, def)
+	}
+	if err := r.runs.PublishAll(ctx, actor.System("standard-playbooks"), defs); err != nil {
+		return fmt.Errorf("publish the standard playbooks: %w", err)
 	}
 	return nil
 }

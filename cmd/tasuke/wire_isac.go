@@ -21,7 +21,7 @@ func (r *rooms) shareRoom(v *vault.Vault, cfg Config, fonts func() (document.Fon
 	r.shares, err = isac.NewStore(r.db, v, isac.Options{
 		Firm: isac.Firm{Name: f.Name, Section: f.Section, Phone: f.Phone, Mail: f.Mail}, Guard: leak.New(r.customers),
 		Allow: []string{f.Name, f.Section, f.Address, f.Phone, f.Mail, f.PayoutAccount},
-		Desk:  r.shareDesk, Touch: r.incidents.Touch, Enter: r.incidents.Enter, Tell: r.tellIncident, Emit: emit, Read: readIndicators,
+		Desk:  r.shareDesk, Touch: r.incidents.Touch, Enter: r.incidents.Enter, Tell: r.tellIncident, Emit: emit, Read: readIndicators, Indicators: r.shareable,
 		Numbered: func(ctx context.Context, tx *db.Tx, incidentID string) (string, error) {
 			i, err := r.incidents.Get(ctx, tx, incidentID)
 			return i.No, err

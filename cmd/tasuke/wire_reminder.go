@@ -16,10 +16,10 @@ import (
 	"tasuke/workflow/reminder"
 )
 
-// telling opens the directory of the staff and says how a reminder reaches people: on the screen of
+// reminding opens the directory of the staff and says how a reminder reaches people: on the screen of
 // its role, by mail those whom it concerns at that moment, and the role's own address where the firm
 // has named one.
-func (r *rooms) telling(v *vault.Vault, cfg Config) (reminder.Options, error) {
+func (r *rooms) reminding(v *vault.Vault, cfg Config) (reminder.Options, error) {
 	book, err := words.Load()
 	if err != nil {
 		return reminder.Options{}, err

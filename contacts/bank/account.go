@@ -68,6 +68,9 @@ type AccountForm struct {
 	Relation                           string
 	// BranchSeen says that the person knows that the branch is not in the master.
 	BranchSeen bool
+	// holderLater says that nobody knows the holder yet: a draft may be begun, and no letter is made
+	// of it before somebody has typed who it is.
+	holderLater bool
 }
 
 const maxHolderName = 60 // characters
@@ -157,7 +160,7 @@ func (f AccountForm) holder(a *Account, old *Account, bad map[string]string) {
 	switch {
 	case err != nil:
 		bad["holder_kana"] = "bank.account.holder_character"
-	case a.HolderKana == "":
+	case a.HolderKana == "" && !f.holderLater:
 		bad["holder_kana"] = "form.required"
 	case utf8.RuneCountInString(a.HolderKana) > master.MaxHolder:
 		bad["holder_kana"] = "form.too_long"

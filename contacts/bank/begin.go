@@ -32,28 +32,33 @@ func (s *Store) Begin(ctx context.Context, by actor.Actor, incidentID string, f 
 		return Request{}, err
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.opts.Enter(ctx, tx, incidentID); err != nil {
-			return err
-		}
-		r := &record{Request: Request{ID: tx.NewID(), IncidentID: incidentID, State: Draft, StateSince: tx.Now, Round: 1, FrozenYen: -1, Recovered: -1,
-			DecidedAt: tx.Now, OpenedBy: by.ID, OpenedName: by.Name, OpenedAt: tx.Now}}
-		if err := s.fill(ctx, tx, by, r, f, nil); err != nil {
-			return err
-		}
-		r.setDue(tx.Now)
-		if r.No, err = number.Next(ctx, tx, "BNK", tx.Now); err != nil {
-			return err
-		}
-		if err := s.insert(ctx, tx, r); err != nil {
-			return err
-		}
-		if err := s.remind(ctx, tx, r, ""); err != nil {
-			return err
-		}
-		out = r.Request
-		return s.after(ctx, tx, by, r, act{event: Opened, args: Args{"Track": string(r.Track)}}, "")
+		out, err = s.begin(ctx, tx, by, incidentID, f)
+		return err
 	})
 	return out, err
+}
+
+func (s *Store) begin(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string, f Form) (Request, error) {
+	if err := s.opts.Enter(ctx, tx, incidentID); err != nil {
+		return Request{}, err
+	}
+	r := &record{Request: Request{ID: tx.NewID(), IncidentID: incidentID, State: Draft, StateSince: tx.Now, Round: 1, FrozenYen: -1, Recovered: -1,
+		DecidedAt: tx.Now, OpenedBy: by.ID, OpenedName: by.Name, OpenedAt: tx.Now}}
+	if err := s.fill(ctx, tx, by, r, f, nil); err != nil {
+		return Request{}, err
+	}
+	r.setDue(tx.Now)
+	var err error
+	if r.No, err = number.Next(ctx, tx, "BNK", tx.Now); err != nil {
+		return Request{}, err
+	}
+	if err := s.insert(ctx, tx, r); err != nil {
+		return Request{}, err
+	}
+	if err := s.remind(ctx, tx, r, ""); err != nil {
+		return Request{}, err
+	}
+	return r.Request, s.after(ctx, tx, by, r, act{event: Opened, args: Args{"Track": string(r.Track)}}, "")
 }
 
 func (s *Store) insert(ctx context.Context, tx *db.Tx, r *record) error {
@@ -150,6 +155,9 @@ func (s *Store) keep(ctx context.Context, tx *db.Tx, by actor.Actor, r *record, 
 
 // correct changes what is known of an account that is already on file.
 func (s *Store) correct(ctx context.Context, tx *db.Tx, r *record, old, a Account) error {
+	if a.HolderKana == "" { // a draft that does not know the holder says nothing against who stands there
+		a.HolderKana, a.HolderName = old.HolderKana, old.HolderName
+	}
 	if a.HolderName == "" && master.SameHolder(old.HolderKana, a.HolderKana) {
 		a.HolderKana, a.HolderName = old.HolderKana, old.HolderName
 	}

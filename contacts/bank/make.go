@@ -83,6 +83,8 @@ func (s *Store) letterData(ctx context.Context, tx *db.Tx, r record) (LetterData
 	switch {
 	case r.erased || account.Number == "":
 		return LetterData{}, fault.New(fault.Refused, "bank.letter.erased", nil)
+	case account.HolderKana == "":
+		return LetterData{}, fault.Field("holder_kana", "form.required")
 	case s.opts.Firm.Name == "":
 		return LetterData{}, fault.New(fault.Refused, "bank.letter.no_firm", nil)
 	}

@@ -30,32 +30,39 @@ func (s *Store) Begin(ctx context.Context, by actor.Actor, n New) (d Disclosure,
 		return Disclosure{}, fault.Field("kind", "form.choice")
 	}
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		// Entering takes the incident's row: of two that begin at once, one sees the other's.
-		if err := s.opts.Enter(ctx, tx, n.IncidentID); err != nil {
-			return err
-		}
-		r, err := s.fresh(ctx, tx, by, n)
-		if err != nil {
-			return err
-		}
-		if r.No, err = number.Next(ctx, tx, "DIS", tx.Now); err != nil {
-			return err
-		}
-		if err := s.insert(ctx, tx, r); err != nil {
-			return err
-		}
-		if err := s.line(ctx, tx, by, &r, Begun, "", nil, ""); err != nil {
-			return err
-		}
-		if err := s.opts.Tell(ctx, tx, by, r.IncidentID, story[Begun], db.Args{"No": r.No}); err != nil {
-			return err
-		}
-		d = r.Disclosure
-		err = s.record(ctx, tx, by, &r, "disclosure.begun", map[string]string{"Kind": string(r.Kind)})
+		d, err = s.begin(ctx, tx, by, n, func(*record) error { return nil })
 		db.Crash("disclosure.begin")
 		return err
 	})
 	return d, err
+}
+
+// begin writes a new notice down; fill changes what it says at first.
+func (s *Store) begin(ctx context.Context, tx *db.Tx, by actor.Actor, n New, fill func(*record) error) (Disclosure, error) {
+	// Entering takes the incident's row: of two that begin at once, one sees the other's.
+	if err := s.opts.Enter(ctx, tx, n.IncidentID); err != nil {
+		return Disclosure{}, err
+	}
+	r, err := s.fresh(ctx, tx, by, n)
+	if err == nil {
+		err = fill(&r)
+	}
+	if err != nil {
+		return Disclosure{}, err
+	}
+	if r.No, err = number.Next(ctx, tx, "DIS", tx.Now); err != nil {
+		return Disclosure{}, err
+	}
+	if err := s.insert(ctx, tx, r); err != nil {
+		return Disclosure{}, err
+	}
+	if err := s.line(ctx, tx, by, &r, Begun, "", nil, ""); err != nil {
+		return Disclosure{}, err
+	}
+	if err := s.opts.Tell(ctx, tx, by, r.IncidentID, story[Begun], db.Args{"No": r.No}); err != nil {
+		return Disclosure{}, err
+	}
+	return r.Disclosure, s.record(ctx, tx, by, &r, "disclosure.begun", map[string]string{"Kind": string(r.Kind)})
 }
 
 // fresh is the new notice: of a correction the text that was wrong, else that of the last one.

@@ -19,26 +19,30 @@ func (s *Store) Begin(ctx context.Context, by actor.Actor, incidentID string, c 
 	if err := by.Need(actor.ShareWrite); err != nil {
 		return Share{}, err
 	}
-	c = c.Tidied()
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.valid(ctx, tx, c); err != nil {
-			return err
-		}
-		if err := s.opts.Enter(ctx, tx, incidentID); err != nil {
-			return err
-		}
-		r := record{Share: Share{ID: tx.NewID(), IncidentID: incidentID, State: Draft, StateSince: tx.Now,
-			OpenedBy: by.ID, OpenedName: by.Name, OpenedAt: tx.Now, Rev: 1}}
-		if err := s.setContent(ctx, tx, &r, c); err != nil {
-			return err
-		}
-		if r.No, err = number.Next(ctx, tx, "SHR", tx.Now); err != nil {
-			return err
-		}
-		out = r.Share
-		return s.insert(ctx, tx, by, &r)
+		out, err = s.begin(ctx, tx, by, incidentID, c.Tidied())
+		return err
 	})
 	return out, err
+}
+
+func (s *Store) begin(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string, c Content) (Share, error) {
+	if err := s.valid(ctx, tx, c); err != nil {
+		return Share{}, err
+	}
+	if err := s.opts.Enter(ctx, tx, incidentID); err != nil {
+		return Share{}, err
+	}
+	r := record{Share: Share{ID: tx.NewID(), IncidentID: incidentID, State: Draft, StateSince: tx.Now,
+		OpenedBy: by.ID, OpenedName: by.Name, OpenedAt: tx.Now, Rev: 1}}
+	err := s.setContent(ctx, tx, &r, c)
+	if err != nil {
+		return Share{}, err
+	}
+	if r.No, err = number.Next(ctx, tx, "SHR", tx.Now); err != nil {
+		return Share{}, err
+	}
+	return r.Share, s.insert(ctx, tx, by, &r)
 }
 
 func (s *Store) insert(ctx context.Context, tx *db.Tx, by actor.Actor, r *record) error {

@@ -19,26 +19,30 @@ func (s *Store) Begin(ctx context.Context, by actor.Actor, incidentID string, c 
 	if err := by.Need(actor.PoliceWrite); err != nil {
 		return Report{}, err
 	}
-	c = c.Tidied()
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.valid(ctx, tx, incidentID, c); err != nil {
-			return err
-		}
-		if err := s.opts.Enter(ctx, tx, incidentID); err != nil {
-			return err
-		}
-		r := record{Report: Report{ID: tx.NewID(), IncidentID: incidentID, State: Planned, StateSince: tx.Now,
-			OpenedBy: by.ID, OpenedName: by.Name, OpenedAt: tx.Now, Rev: 1}}
-		if err := s.setContent(ctx, tx, &r, c); err != nil {
-			return err
-		}
-		if r.No, err = number.Next(ctx, tx, "POL", tx.Now); err != nil {
-			return err
-		}
-		out = r.Report
-		return s.insert(ctx, tx, by, &r)
+		out, err = s.begin(ctx, tx, by, incidentID, c.Tidied())
+		return err
 	})
 	return out, err
+}
+
+func (s *Store) begin(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string, c Content) (Report, error) {
+	if err := s.valid(ctx, tx, incidentID, c); err != nil {
+		return Report{}, err
+	}
+	if err := s.opts.Enter(ctx, tx, incidentID); err != nil {
+		return Report{}, err
+	}
+	r := record{Report: Report{ID: tx.NewID(), IncidentID: incidentID, State: Planned, StateSince: tx.Now,
+		OpenedBy: by.ID, OpenedName: by.Name, OpenedAt: tx.Now, Rev: 1}}
+	err := s.setContent(ctx, tx, &r, c)
+	if err != nil {
+		return Report{}, err
+	}
+	if r.No, err = number.Next(ctx, tx, "POL", tx.Now); err != nil {
+		return Report{}, err
+	}
+	return r.Report, s.insert(ctx, tx, by, &r)
 }
 
 func (s *Store) insert(ctx context.Context, tx *db.Tx, by actor.Actor, r *record) error {
@@ -103,21 +107,26 @@ func (s *Store) Defaults(ctx context.Context, by actor.Actor, incidentID string)
 	if err := by.Need(actor.PoliceWrite); err != nil {
 		return Content{}, nil, err
 	}
-	c = Content{Kind: Consult, FiledBy: Filers[0], Offences: []Offence{UnauthorizedAccess}, Damages: Damages{-1, -1, -1, -1}, Person: s.opts.Firm.Section}
 	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
-		i, err := s.opts.Incident(ctx, tx, incidentID)
-		if err != nil {
-			return err
-		}
-		c.Recognition = i.Summary
-		if all, err = s.opts.Cases(ctx, tx, incidentID); err != nil {
-			return err
-		}
-		for _, x := range all {
-			c.Cases = append(c.Cases, x.ID)
-		}
-		c.Timeline, err = s.opts.Timeline(ctx, tx, incidentID)
+		c, all, err = s.defaults(ctx, tx, incidentID)
 		return err
 	})
+	return c, all, err
+}
+
+func (s *Store) defaults(ctx context.Context, tx *db.Tx, incidentID string) (c Content, all []Case, err error) {
+	c = Content{Kind: Consult, FiledBy: Filers[0], Offences: []Offence{UnauthorizedAccess}, Damages: Damages{-1, -1, -1, -1}, Person: s.opts.Firm.Section}
+	i, err := s.opts.Incident(ctx, tx, incidentID)
+	if err != nil {
+		return Content{}, nil, err
+	}
+	c.Recognition = i.Summary
+	if all, err = s.opts.Cases(ctx, tx, incidentID); err != nil {
+		return Content{}, nil, err
+	}
+	for _, x := range all {
+		c.Cases = append(c.Cases, x.ID)
+	}
+	c.Timeline, err = s.opts.Timeline(ctx, tx, incidentID)
 	return c, all, err
 }

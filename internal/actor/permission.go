@@ -21,6 +21,7 @@ const (
 	TaskWork        Permission = "task.work"        // do tasks of one's own roles
 	AuditRead       Permission = "audit.read"       // read the audit trail
 	AccountManage   Permission = "account.manage"   // accounts, roles, tokens
+	HostManage      Permission = "host.manage"      // hosts that playbooks may send requests to
 	SystemRead      Permission = "system.read"      // health and metrics on screen
 	AlertWrite      Permission = "alert.write"      // open or join an incident through the API
 	FactsRead       Permission = "facts.read"       // see the fact sheet of an incident
@@ -39,6 +40,9 @@ const (
 	MailRead        Permission = "mail.read"        // see what was sent and where it stands
 	MailManage      Permission = "mail.manage"      // retry, give up, confirm by hand
 	ReminderRead    Permission = "reminder.read"    // see the reminders of one's own roles
+	PlaybookDraft   Permission = "playbook.draft"   // see playbooks in the making
+	PlaybookEdit    Permission = "playbook.edit"    // write a playbook in a draft
+	PlaybookPublish Permission = "playbook.publish" // publish a playbook that somebody else wrote
 
 	EventsImport      Permission = "events.import"      // load event logs for the sweep, and withdraw a source
 	SweepRead         Permission = "sweep.read"         // see sweeps, their hits and the coverage
@@ -90,6 +94,7 @@ var allowed = map[Permission][]Role{
 	TaskWork:        join(caseRoles, []Role{SystemOperations}),
 	AuditRead:       {Auditor},
 	AccountManage:   {Administrator},
+	HostManage:      {Administrator},
 	SystemRead:      {SystemOperations, Administrator},
 	AlertWrite:      {}, // tokens only
 	FactsRead:       readers,
@@ -108,6 +113,9 @@ var allowed = map[Permission][]Role{
 	MailRead:        {Responder, Funds, Legal, PR, Remediation, SystemOperations, Auditor},
 	MailManage:      {Funds, Legal, SystemOperations},
 	ReminderRead:    join(readers, []Role{SystemOperations}),
+	PlaybookDraft:   {Supervisor, Responder, FraudAnalyst, Legal, Executive, Auditor},
+	PlaybookEdit:    {Supervisor, Responder, FraudAnalyst, Legal},
+	PlaybookPublish: {Supervisor, Responder, Legal, Executive},
 
 	EventsImport:      {SystemOperations},
 	SweepRead:         {Supervisor, Responder, FraudAnalyst, TradeSurveillance, Legal, Executive, Auditor},

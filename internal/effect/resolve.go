@@ -104,3 +104,26 @@ func (s *Store) Hurry(ctx context.Context, tx *db.Tx, id string) error {
 	}
 	return s.wake(ctx, tx, next)
 }
+
+// Expire ends an effect that nobody works at because its time is over: timed out, or unknown when an
+// earlier attempt may have left the house. One that is under way or over is left alone.
+func (s *Store) Expire(ctx context.Context, tx *db.Tx, id, problemKey string) error {
+	was, ours, err := free(ctx, tx, id)
+	if err != nil || !ours || was.State != Queued {
+		return err
+	}
+	e := ranOut
+	if was.LeavingAt != 0 {
+		e = leftOpen
+	}
+	next, err := was.move(e, tx.Now)
+	if err != nil {
+		return err
+	}
+	next.Problem = problemKey
+	ok, err := save(ctx, tx, was, &next)
+	if err != nil || !ok {
+		return err
+	}
+	return s.ended(ctx, tx, next)
+}

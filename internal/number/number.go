@@ -13,7 +13,7 @@ import (
 // tokyo is the calendar of the numbers; the zone has had no daylight saving time since 1951.
 var tokyo = time.FixedZone("Asia/Tokyo", 9*60*60)
 
-var digits = map[string]int{"INC": 4, "CASE": 6, "INQ": 6, "BNK": 4, "FIL": 4, "NTC": 4, "RMD": 4, "DIS": 4, "POL": 4, "SHR": 4, "SWP": 4}
+var digits = map[string]int{"INC": 4, "CASE": 6, "INQ": 6, "BNK": 4, "FIL": 4, "NTC": 4, "RMD": 4, "DIS": 4, "POL": 4, "SHR": 4, "SWP": 4, "DOC": 4}
 
 // Next draws the next number of a kind. Draw it last in the transaction: on PostgreSQL the
 // counter's row is held until commit.

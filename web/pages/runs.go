@@ -13,7 +13,9 @@ import (
 
 // run draws one run: the graph and the list that says the same. It shows the work of every role,
 // so it is not there for somebody who may not read incidents.
-func (h *Tasks) run(v *Visit) error {
+func (h *Tasks) run(v *Visit) error { return h.drawRun(v, http.StatusOK, func(*view.RunPage) {}) }
+
+func (h *Tasks) drawRun(v *Visit, status int, typed func(*view.RunPage)) error {
 	if !v.Actor.May(actor.IncidentRead) {
 		return fault.New(fault.NotFound, "workflow.run.none", nil)
 	}
@@ -29,8 +31,9 @@ func (h *Tasks) run(v *Visit) error {
 	if p.Others, err = h.others(v, r.Run); err != nil {
 		return err
 	}
-	v.Shell.Topics = r.Run.Topic()
-	return v.Draw(http.StatusOK, view.Run(v.Titled(r.Run.Slug+" "+r.Definition.Title.In(v.Shell.Lang), "tasks"), p))
+	typed(&p)
+	v.Shell.Topics, v.Shell.Path = r.Run.Topic(), "/runs/"+r.Run.ID
+	return v.Draw(status, view.Run(v.Titled(r.Run.Slug+" "+r.Definition.Title.In(v.Shell.Lang), "tasks"), p))
 }
 
 // others are the other runs of the same subject.

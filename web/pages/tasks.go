@@ -40,6 +40,7 @@ func (h *Tasks) Register(d *Desk) {
 	d.Post("/tasks/:id/resolve", actor.TaskWork, h.resolve)
 	d.Post("/tasks/:id/comments", actor.TaskWork, h.comment)
 	d.Get("/runs/:id", actor.TaskRead, h.run)
+	h.registerRunActs(d)
 }
 
 func (h *Tasks) list(v *Visit) error {

@@ -221,7 +221,7 @@ var wordsFor = map[string][]string{
 	"Kind": {"incident.kind."}, "Severity": {"incident.severity."}, "Source": {"incident.source.", "case.source."},
 	"Event": {"clock.kind.", "incident.event.", "case.event."}, "From": {"incident.state.", "case.state."}, "To": {"incident.state.", "case.state."},
 	"Department": {"incident.source."}, "Scope": {"containment.scope."}, "Target": {"containment.target."}, "Channel": {"containment.channel."},
-	"State": {"containment.state.", "containment.channel_state."},
+	"State": {"containment.state.", "containment.channel_state."}, "Paper": {"paper.kind."},
 }
 
 // translated turns a code into words; what is no code stays as it is.

@@ -14,6 +14,7 @@ import (
 // drawing is a playbook as SVG. The list beside it says the same.
 type drawing struct {
 	Width, Height int
+	Frames        []frameShape
 	Nodes         []nodeShape
 	Edges         []edgeShape
 	Says          string
@@ -29,15 +30,23 @@ type nodeShape struct {
 	Lines       []string // of the title, at most two
 	Word        string
 	Says        string
+	Behind      bool // there is another playbook behind it
 }
 
 type edgeShape struct {
 	Path, Label string
+	Class       string
 	X, Y        int // of the label
 }
 
+// frameShape is around the steps of a loop or of the exception path.
+type frameShape struct {
+	X, Y, Width, Height int
+	Says                string
+}
+
 // nodeSize is how large a step is drawn: two lines of fourteen full-width characters and a word.
-var nodeSize = playbooks.Size{NodeWidth: 184, NodeHeight: 56, GapX: 16, GapY: 40}
+var nodeSize = playbooks.Size{NodeWidth: 184, NodeHeight: 56, GapX: 12, GapY: 40}
 
 // lineWidth is how much fits into a line of a node, in half-width characters.
 const lineWidth = 28
@@ -55,7 +64,7 @@ func drawRun(s Shell, v workflow.RunView) drawing {
 	for _, x := range v.Steps {
 		steps[x.StepID] = x
 	}
-	out := draw(s, v.Definition, func(n *nodeShape, step *playbooks.Step) {
+	out := draw(s, v.Definition.Outline(), func(n *nodeShape, step *playbooks.Step) {
 		x := steps[step.ID]
 		word := standing(x.StepRun)
 		n.Word = stateMarks[word] + " " + s.T("task.state."+word)
@@ -101,7 +110,14 @@ func drawBook(s Shell, d *playbooks.Definition) drawing {
 		if step.Kind != playbooks.Task {
 			words = append(words, s.T("step.kind."+string(step.Kind)))
 		}
-		if step.Role != "" {
+		switch {
+		case step.Playbook != "":
+			words = append(words, step.Playbook)
+		case step.Kind == playbooks.Loop:
+			words = append(words, s.T("graph.most", "N", step.Max))
+		case step.Need > 0:
+			words = append(words, s.T("graph.need", "N", step.Need, "All", len(step.After)))
+		case step.Role != "":
 			words = append(words, s.T("role."+step.Role))
 		}
 		n.Word = strings.Join(words, " · ")
@@ -123,17 +139,25 @@ func nodeClass(word string) string {
 }
 
 func draw(s Shell, d *playbooks.Definition, look func(*nodeShape, *playbooks.Step)) drawing {
-	g := tighten(playbooks.Layout(d, nodeSize), nodeSize)
-	out := drawing{Width: g.Width, Height: g.Height, Says: s.T("graph.says", "Title", d.Title.In(s.Lang))}
-	for _, at := range g.Nodes {
-		step, _ := d.Step(at.ID)
-		n := nodeShape{ID: at.ID, X: at.X, Y: at.Y, Round: corner(step.Kind), Lines: wrap(step.Title.In(s.Lang))}
-		look(&n, step)
-		n.Says = step.Title.In(s.Lang) + " " + n.Word
+	c := playbooks.Plan(d, nodeSize)
+	out := drawing{Width: c.Width, Height: c.Height, Says: s.T("graph.says", "Title", d.Title.In(s.Lang))}
+	for _, f := range c.Frames {
+		shape := frameShape{X: f.X, Y: f.Y, Width: f.Width, Height: f.Height}
+		if f.Block == playbooks.ExceptionBlock {
+			shape.Says = s.T("graph.exception")
+		}
+		out.Frames = append(out.Frames, shape)
+	}
+	steps := map[string]*playbooks.Step{}
+	for _, b := range c.Boxes {
+		steps[b.Step.ID] = b.Step
+		n := nodeShape{ID: b.Step.ID, X: b.X, Y: b.Y, Round: corner(b.Step.Kind), Lines: wrap(b.Step.Title.In(s.Lang)), Behind: b.Step.Kind == playbooks.Call}
+		look(&n, b.Step)
+		n.Says = b.Step.Title.In(s.Lang) + " " + n.Word
 		out.Nodes = append(out.Nodes, n)
 	}
-	for _, e := range g.Edges {
-		out.Edges = append(out.Edges, edge(s, d, e))
+	for _, a := range c.Arrows {
+		out.Edges = append(out.Edges, edge(s, steps[a.From], a))
 	}
 	if len(out.Nodes) > 0 {
 		out.At = &out.Nodes[0]
@@ -147,29 +171,31 @@ func corner(k playbooks.Kind) int {
 	switch k {
 	case playbooks.Task:
 		return 6
-	case playbooks.Action, playbooks.Wait:
+	case playbooks.Action, playbooks.Wait, playbooks.Call, playbooks.Loop:
 		return 0
 	}
 	return nodeSize.NodeHeight / 2
 }
 
-func edge(s Shell, d *playbooks.Definition, e playbooks.Edge) edgeShape {
+func edge(s Shell, from *playbooks.Step, a playbooks.Arrow) edgeShape {
 	var b strings.Builder
-	for i, p := range e.Points {
+	for i, p := range a.Points {
 		fmt.Fprintf(&b, "%c%d %d", "ML"[min(i, 1)], p.X, p.Y)
 	}
-	out := edgeShape{Path: b.String()}
-	from, ok := d.Step(e.From)
-	if !ok || len(e.Outcomes) == 0 {
-		return out
-	}
+	out := edgeShape{Path: b.String(), Class: strings.TrimSpace("edge " + string(a.Kind))}
 	var labels []string
-	for _, id := range e.Outcomes {
+	for _, id := range a.Outcomes {
 		if o, ok := from.Outcome(id); ok {
 			labels = append(labels, o.Text.In(s.Lang))
 		}
 	}
-	end := e.Points[len(e.Points)-1]
+	switch a.Kind {
+	case playbooks.OnFailing:
+		labels = append(labels, s.T("graph.failure"))
+	case playbooks.Undoing:
+		labels = append(labels, s.T("graph.undo"))
+	}
+	end := a.Points[len(a.Points)-1]
 	out.Label, out.X, out.Y = joined(s, labels), end.X+6, end.Y-8
 	return out
 }

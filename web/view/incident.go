@@ -7,6 +7,7 @@ func (p IncidentPage) papers(s Shell) (out []section) {
 	id := p.Incident.ID
 	for _, x := range []section{
 		{"papers.facts", "/incidents/" + id + "/facts", actor.FactsRead},
+		{"papers.documents", "/incidents/" + id + "/papers", actor.FactsRead},
 		{"papers.bank", "/incidents/" + id + "/bank", actor.BankRead},
 		{"papers.filings", "/filings?incident=" + id, actor.FilingRead},
 		{"papers.sweep", "/incidents/" + id + "/sweep", actor.SweepRead},

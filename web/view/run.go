@@ -17,7 +17,11 @@ type RunPage struct {
 	workflow.RunView
 	SubjectNo string
 	Others    []workflow.Run // other runs of the same subject
+	Opened    string         // the form that is shown again, with what was typed
+	Why       string
 }
+
+func (p RunPage) path(rest string) string { return "/runs/" + p.Run.ID + rest }
 
 // Progress counts the steps of a run. Held are those the program could not finish: a person
 // decides. Working are those it is at.
@@ -26,7 +30,7 @@ type Progress struct{ Done, Ready, Held, Working, Late, All int }
 // progress counts; forks, joins and the end are nobody's work, and the constant lines are no steps.
 func progress(steps []workflow.StepView) (p Progress) {
 	for _, x := range steps {
-		if marker(x.StepRun.Kind) {
+		if marker(x.StepRun.Kind) || holder(x.StepRun.Kind) && len(x.Runs) > 0 {
 			continue
 		}
 		p.All++
@@ -57,15 +61,20 @@ type RunPanel struct {
 
 // NewRunPanel sums a run up.
 func NewRunPanel(v workflow.RunView) *RunPanel {
-	p := &RunPanel{Run: v.Run, Book: v.Definition, Progress: progress(v.Steps)}
-	for _, x := range v.Steps {
+	p := &RunPanel{Run: v.Run, Book: v.Definition, Progress: progress(all(v))}
+	for _, x := range all(v) {
 		if (x.State == workflow.Ready || x.State == workflow.Held) && v.Run.State == workflow.Running {
 			p.Next = append(p.Next, x.Task)
 		}
 	}
-	slices.SortStableFunc(p.Next, func(a, b workflow.Task) int { return cmp.Compare(soonest(a.DueAt), soonest(b.DueAt)) })
+	sortTasks(p.Next)
 	p.Next = p.Next[:min(len(p.Next), 3)]
 	return p
+}
+
+// sortTasks puts the soonest target in front.
+func sortTasks(list []workflow.Task) {
+	slices.SortStableFunc(list, func(a, b workflow.Task) int { return cmp.Compare(soonest(a.DueAt), soonest(b.DueAt)) })
 }
 
 // soonest puts tasks without a target behind all others.

@@ -62,6 +62,7 @@ var sections = []section{
 	{"incidents", "/incidents", actor.IncidentRead},
 	{"cases", "/cases", actor.CaseRead},
 	{"tasks", "/tasks", actor.TaskRead},
+	{"handover", "/handover", actor.TaskRead},
 	{"reminders", "/reminders", actor.ReminderRead},
 	{"sweeps", "/sweeps", actor.SweepRead},
 	{"bank", "/bank", actor.BankRead},
@@ -99,7 +100,8 @@ func (s Shell) Keys() (out []Key) {
 		{Key{"?", "key.help"}, ""}, {Key{"/", "key.search"}, ""}, {Key{"n", "key.new"}, ""}, {Key{"j", "key.down"}, ""}, {Key{"k", "key.up"}, ""},
 		{Key{"Enter", "key.open"}, ""}, {Key{"g h", "key.home"}, ""}, {Key{"g i", "key.inquiries"}, actor.InquiryRead},
 		{Key{"g c", "key.cases"}, actor.CaseRead}, {Key{"g n", "key.incidents"}, actor.IncidentRead}, {Key{"g t", "key.tasks"}, actor.TaskRead},
-		{Key{"g b", "key.bank"}, actor.BankRead}, {Key{"g f", "key.filings"}, actor.FilingRead}, {Key{"g r", "key.reminders"}, actor.ReminderRead},
+		{Key{"g s", "key.handover"}, actor.TaskRead}, {Key{"g b", "key.bank"}, actor.BankRead}, {Key{"g f", "key.filings"}, actor.FilingRead}, {Key{"g r", "key.reminders"}, actor.ReminderRead},
+		{Key{"e", "key.complete"}, actor.TaskWork}, {Key{"c", "key.comment"}, actor.TaskWork}, {Key{"h", "key.assign"}, actor.TaskWork},
 		{Key{"Ctrl+Enter", "key.submit"}, ""}, {Key{"Esc", "key.leave"}, ""},
 	} {
 		if k.need == "" || s.Actor.May(k.need) {

@@ -30,7 +30,26 @@ func shownHref(s Shell, ref string) string {
 	case kind == "fact_sheet" && s.Actor.May(actor.FactsRead):
 		return "/incidents/" + id + "/facts"
 	}
-	return ""
+	return recordHref(s, kind, id)
+}
+
+// recordPages are the pages of records that playbooks prepare and have approved, by the kind of the
+// record or the name of an output.
+var recordPages = map[string]struct {
+	path string
+	need actor.Permission
+}{
+	"filing": {"/filings/", actor.FilingRead}, "share": {"/shares/", actor.ShareRead}, "police": {"/police/", actor.PoliceRead}, "report": {"/police/", actor.PoliceRead},
+	"disclosure": {"/disclosures/", actor.DisclosureRead}, "notice": {"/notices/", actor.NoticeRead}, "mailing": {"/notices/", actor.NoticeRead},
+	"remedy": {"/remedies/", actor.RemedyRead}, "sweep": {"/sweeps/", actor.SweepRead}, "document": {"/papers/", actor.FactsRead},
+}
+
+func recordHref(s Shell, kind, id string) string {
+	p, ok := recordPages[kind]
+	if !ok || id == "" || !s.Actor.May(p.need) {
+		return ""
+	}
+	return p.path + id
 }
 
 // values puts into words what a person filled in and what an action gave.
@@ -84,10 +103,10 @@ func outputWord(s Shell, v any) string {
 // outputHref is the page of a record that an action made; "" when the reader may not see it.
 func outputHref(s Shell, do, name string, v any) string {
 	id, ok := v.(string)
-	if ok && strings.HasPrefix(do, "filing.") && name == "filing" && s.Actor.May(actor.FilingRead) {
-		return "/filings/" + id
+	if !ok || do == "" {
+		return ""
 	}
-	return ""
+	return recordHref(s, name, id)
 }
 
 // fieldName is the name of a field in the form, and of its fault.

@@ -126,7 +126,7 @@ func (p TaskPage) open() bool {
 
 // mayWork: the step's role; being given the task does not replace it.
 func (p TaskPage) mayWork(by actor.Actor) bool {
-	return by.May(actor.TaskWork) && by.Has(actor.Role(p.Step.Role))
+	return by.May(actor.TaskWork) && (by.Has(actor.Role(p.Step.Role)) || slices.ContainsFunc(p.Step.Also, func(r string) bool { return by.Has(actor.Role(r)) }))
 }
 
 // mayLead: who answers for the run.
@@ -211,4 +211,20 @@ func factWord(s Shell, name string, value any) string {
 		return v
 	}
 	return fmt.Sprint(value)
+}
+
+// releaseKey is the key that hands a task back, where nobody can be chosen to take it.
+func releaseKey(s Shell, p TaskPage) string {
+	if p.mayLead(s.Actor) {
+		return ""
+	}
+	return "h"
+}
+
+// outcomeText is an answer of a decision in words.
+func outcomeText(s Shell, t workflow.Task, id string) string {
+	if o, ok := t.Step.Outcome(id); ok {
+		return o.Text.In(s.Lang)
+	}
+	return id
 }

@@ -17,18 +17,20 @@ import (
 	"tasuke/contacts/police"
 	"tasuke/playbooks"
 	"tasuke/workflow"
+	"tasuke/workflow/draft"
 	"tasuke/workflow/reminder"
 )
 
 // outside are the keys of what leaves the house and of the steps of a playbook that have it leave.
 func outside() map[string][]string {
 	out := map[string][]string{
-		"step.do.": {"incident.facts.freeze", "filing.appi.derive", "filing.appi.draft", "bank.letters.send"},
-		"step.of.": {"incident.facts", "bank.letters"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
+		"step.do.": {"bank.letters.send", "bank.requests.draft", "case.contain", "case.calllist", "case.timeline", "filing.appi.derive", "filing.appi.draft", "filing.fsa.draft", "filing.monthly", "incident.clocks", "incident.facts.draft", "incident.facts.freeze", "incident.counts.snapshot", "incident.severity.propose", "incident.preserve", "data.inventory", "logs.payouts", "logs.orders", "logs.positions", "logs.symbols", "logs.unsettled", "logs.stuffing", "logs.viewed", "police.draft", "isac.draft", "victim.draft", "disclosure.draft", "vendor.demand", "remedy.assess", "sweep.round", "sweep.cases", "sweep.expire", "phishing.collect"},
+		"step.of.": {"incident.facts", "bank.letters", "isac.share", "police.summary", "disclosure.notice", "victim.notice", "filing.report", "remedy.offer"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
 			"sweep.hits_ready", "sweep.concluded", "share.sent", "police.consulted", "police.accepted", "notice.sent", "remedy.offered", "remedy.agreed"},
-		"output.": {"version", "created", "filing", "sent"}, "field.type.": texts(playbooks.FieldTypes),
-		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown}),
-		"approval.":  {"approved", "rejected"}, "resolve.": {},
+		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown, workflow.WasCanceled}),
+		"output.":    {"version", "created", "filing", "sent", "duties", "next_due", "clocks", "cases", "loss", "snapshot", "claimed", "confirmed", "excluded", "severity", "victims", "reason", "segments", "customers", "first_day", "last_day", "items", "persons", "my_number", "requested", "uncalled", "events", "sent_yen", "orders", "executions", "symbols", "amount", "accounts", "most", "symbol", "buys", "addresses", "tried", "correct", "logged_in", "acted", "people", "records", "sweep", "round", "indicators", "made", "linked", "benign", "urls", "new", "drafted", "banks", "report", "share", "mailing", "disclosure", "document", "accesses", "trades", "sold", "bought", "assessments", "calculated", "total"}, "paper.kind.": texts(incident.PaperKinds), "field.type.": texts(playbooks.FieldTypes),
+		"approval.": {"approved", "rejected"}, "resolve.": {},
+		"workflow.obstacle.": workflow.Obstacles, "workflow.seen.": {workflow.WhyNotUndone},
 		"factsheet.item.": texts(incident.FactItems), "factsheet.known.": texts(incident.Knowns), "factsheet.entrusted.": {"unknown"},
 		"directory.kind.": texts(contacts.Kinds), "on_call.": {"duty", "role_quiet", "own_quiet"}, "on_call.none_": {"duty", "role_quiet", "own_quiet"},
 		"on_call.day.": strings.Split(oncall.EveryDay, ""), "reminder.way.": texts(reminder.Ways), "reminder.why.": texts(oncall.Reasons),
@@ -58,6 +60,13 @@ func outside() map[string][]string {
 		"police.event.": {}, "police.did.": {string(police.Begun), string(police.Leaked)}, "police.told.": {string(police.Begun)},
 		"police.": {"timeline", "agency", "section", "officer", "phone", "recognition", "method", "measures", "wish", "evidence", "incident_title", "person", "sold", "bought", "withdrawn", "net"},
 	}
+	out["draft.state."], out["draft.event."] = texts(draft.States), []string{string(draft.Begun)}
+	for _, m := range draft.Moves {
+		out["draft.event."] = append(out["draft.event."], string(m.Event))
+	}
+	out["draft.question_"], out["draft.text_"] = []string{"ja", "en"}, []string{"ja", "en"}
+	out["draft.wait."], out["draft.unit."] = []string{"event", "for", "until"}, []string{"s", "m", "h", "d", "bd"}
+	out["draft.input."], out["draft.kind_says."] = []string{"scope", "audience"}, []string{"task", "decision", "action", "approval", "wait", "switch", "parallel", "join", "playbook"}
 	for _, m := range disclosure.Moves {
 		if len(m.Roles) > 0 {
 			out["disclosure.event."] = append(out["disclosure.event."], string(m.Event))

@@ -36,18 +36,29 @@ type Row struct {
 // Rows gives the events of some customers in a span of time (both ends included; until 0: no end),
 // from the segments: in the order of import, in each by customer and time.
 func (s *Store) Rows(ctx context.Context, customers []string, since, until db.Instant) iter.Seq2[Row, error] {
+	want := map[string]bool{}
+	for _, c := range customers {
+		want[c] = true
+	}
+	return s.rows(ctx, want, since, until)
+}
+
+// All gives the events of everybody in a span of time, as Rows does. It reads every segment that
+// reaches into it: ask for short spans.
+func (s *Store) All(ctx context.Context, since, until db.Instant) iter.Seq2[Row, error] {
+	return s.rows(ctx, nil, since, until)
+}
+
+// rows gives the events of the wanted customers, nil for all of them.
+func (s *Store) rows(ctx context.Context, want map[string]bool, since, until db.Instant) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		want := map[string]bool{}
-		for _, c := range customers {
-			want[c] = true
-		}
 		segments, err := s.index.Segments(ctx, since)
 		if err != nil {
 			yield(Row{}, err)
 			return
 		}
 		for _, g := range segments {
-			if g.Kept == 0 || until > 0 && g.First > until || len(want) == 0 {
+			if g.Kept == 0 || until > 0 && g.First > until || want != nil && len(want) == 0 {
 				continue
 			}
 			if err := ctx.Err(); err != nil {

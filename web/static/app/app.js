@@ -5,12 +5,17 @@ const step = (d) => {
 	const i = r.indexOf(document.activeElement);
 	r[Math.max(0, Math.min(r.length - 1, i + d))]?.focus();
 };
-const goes = { h: "/", i: "/inquiries", c: "/cases", n: "/incidents", t: "/tasks", b: "/bank", f: "/filings", r: "/reminders" };
+const goes = { h: "/", s: "/handover", i: "/inquiries", c: "/cases", n: "/incidents", t: "/tasks", b: "/bank", f: "/filings", r: "/reminders" };
 const help = () => document.getElementById("keymap")?.showModal();
 const keys = {
 	j: () => step(1), k: () => step(-1), "?": help,
 	"/": () => document.getElementById("find")?.focus(),
 	n: () => document.querySelector("[data-new]")?.click(),
+};
+// On a task: "e" finishes it, "c" comments, "h" hands it over, "m" takes it.
+for (const key of "echm") keys[key] = () => {
+	const at = document.querySelector(`[data-key="${key}"]`);
+	if (at?.matches("button")) at.click(); else at?.focus();
 };
 let going = false;
 

@@ -1,0 +1,91 @@
+package playbooks_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"tasuke/playbooks"
+)
+
+const edited = `playbook: PB-70
+title: {ja: あ, en: a}
+steps:
+  - {id: a, kind: task, title: {ja: あ, en: a}, instructions: {ja: あ, en: a}, role: operator}
+  - {id: b, kind: task, after: [a], title: {ja: あ, en: a}, instructions: {ja: あ, en: a}, role: operator}
+  - {id: c, kind: task, after: [b], not_by: [b], title: {ja: あ, en: a}, instructions: {ja: あ, en: a}, role: operator}
+  - {id: last, kind: end, after: [c], title: {ja: あ, en: a}}
+`
+
+func afters(d *playbooks.Definition) string {
+	var out []string
+	for _, s := range d.Steps {
+		out = append(out, s.ID+"<"+strings.Join(s.After, ","))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestAStepIsPutInAndTakenOutAndTheGraphStaysWhole(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		edit func(d *playbooks.Definition) bool
+		want string
+	}{
+		"behind a step: what followed follows the new one": {
+			func(d *playbooks.Definition) bool { return d.Insert("a", playbooks.Step{ID: "n"}, false) }, "a< n<a b<n c<b last<c",
+		},
+		"beside what follows, on its own way to the end": {
+			func(d *playbooks.Definition) bool { return d.Insert("a", playbooks.Step{ID: "n"}, true) }, "a< n<a b<a c<b last<c,n",
+		},
+		"taken out, what waited for it waits for what was before": {
+			func(d *playbooks.Definition) bool { return d.Remove("b") }, "a< c<a last<c",
+		},
+		"the first taken out, the next is the first": {
+			func(d *playbooks.Definition) bool { return d.Remove("a") }, "b< c<b last<c",
+		},
+		"moved up in the file, it waits for the same": {
+			func(d *playbooks.Definition) bool { return d.Lift("c", 1) }, "a< c<b b<a last<c",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, problems := playbooks.Parse([]byte(edited))
+			if len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			if !test.edit(d) {
+				t.Fatal("refused")
+			}
+			if got := afters(d); got != test.want {
+				t.Errorf("\ngot  %s\nwant %s", got, test.want)
+			}
+			for _, s := range d.Steps {
+				if x, ok := d.Step(s.ID); !ok || x.ID != s.ID {
+					t.Errorf("%s is not found any more", s.ID)
+				}
+				if slices.Contains(s.NotBy, "b") && name == "taken out, what waited for it waits for what was before" {
+					t.Error("the removed step is still named")
+				}
+			}
+		})
+	}
+}
+
+func TestWhatIsNotThereOrMustStayIsNotMoved(t *testing.T) {
+	t.Parallel()
+	d, _ := playbooks.Parse([]byte(edited))
+	if d.Insert("none", playbooks.Step{ID: "n"}, false) || d.Remove("none") || d.Lift("a", 1) || d.Lift("last", 1) || d.Lift("b", 1) || d.Lift("c", -1) {
+		t.Errorf("something moved: %s", afters(d))
+	}
+}
+
+func TestANewIdSaysWhatTheStepIsAndIsFree(t *testing.T) {
+	t.Parallel()
+	d, _ := playbooks.Parse([]byte(edited))
+	for title, want := range map[string]string{"Call the bank!": "call_the_bank", "銀行へ電話": "task", "a": "a_2", "in": "task", "2 banks": "task"} {
+		if got := d.FreeID(title, playbooks.Task); got != want {
+			t.Errorf("%q: %s, want %s", title, got, want)
+		}
+	}
+}
