@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"reflect"
@@ -65,7 +64,7 @@ func (t *turn) remember(row *StepRun) error {
 
 // asRead gives a value the form it has when it is read from its column: numbers come back in one
 // type, whatever they were written as.
-func asRead(to sql.Scanner, from driver.Valuer) error {
+func asRead(to interface{ Scan(src any) error }, from driver.Valuer) error {
 	v, err := from.Value()
 	if err != nil {
 		return fmt.Errorf("write a column: %w", err)

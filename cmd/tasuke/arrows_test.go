@@ -27,7 +27,7 @@ var domain = []string{
 	"contacts", "contacts/oncall", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
 	"contacts/disclosure", "contacts/disclosure/notice", "contacts/disclosure/victim", "contacts/outbound",
 	"contacts/isac", "contacts/isac/stix", "contacts/police",
-	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
+	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/draft", "workflow/handover", "workflow/reminder", "playbooks",
 }
 
 func and(more ...string) []string { return slices.Concat(plumbing, more) }
@@ -76,6 +76,8 @@ var arrows = map[string][]string{
 
 	"workflow":           and("playbooks"), // knows no case and no bank
 	"workflow/reminder":  and(),
+	"workflow/draft":     and("playbooks", "workflow"),
+	"workflow/handover":  and("workflow"),
 	"playbooks":          {},
 	"playbooks/standard": {"playbooks"},
 	"playbooks/scenario": {"playbooks"}, // reads tables, runs nothing

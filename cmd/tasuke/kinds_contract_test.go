@@ -119,6 +119,9 @@ func TestEveryKindGivesItsShapeDoneAgainMakesNothingAndFactsFillTheSchema(t *tes
 		var names []string
 		for _, k := range h.kinds() {
 			names = append(names, k.Name)
+			if k.Name == "http.request" { // it goes out of the house: see its own tests
+				continue
+			}
 			all := inputs[k.Name]
 			if len(all) == 0 {
 				all = []map[string]any{{}}
@@ -147,7 +150,7 @@ func TestEveryKindGivesItsShapeDoneAgainMakesNothingAndFactsFillTheSchema(t *tes
 			}
 		}
 		slices.Sort(names)
-		if want := slices.Sorted(maps.Keys(onIncident)); !slices.Equal(names, slices.DeleteFunc(want, func(n string) bool { return n == "http.request" })) {
+		if want := slices.Sorted(maps.Keys(onIncident)); !slices.Equal(names, want) {
 			t.Errorf("there are hands for %v and shapes of %v", names, want)
 		}
 		h.factsFill(t)

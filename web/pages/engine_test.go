@@ -161,7 +161,7 @@ func TestTheApprovalPage(t *testing.T) {
 			h.get("responder", "/tasks/"+s.StepRun.ID).says(http.StatusOK, "自動処理中", "自動で処理しています").lacks(`name="outcome"`, "この手順を省く")
 			h.work()
 			for _, path := range []string{"/tasks/" + s.StepRun.ID, "/runs/" + s.RunID} {
-				h.get("responder", path).says(http.StatusOK, "確定した版", "自動")
+				h.get("responder", path).says(http.StatusOK, "版", "自動")
 			}
 			h.get("legal", "/tasks/"+h.step("facts_approval").StepRun.ID).says(http.StatusOK, "承認した", "内容の指紋")
 		},
