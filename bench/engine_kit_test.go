@@ -158,15 +158,19 @@ func (e *engine) begin(t *testing.T, slug string, n int, also func(context.Conte
 	return slices.Concat(batches...)
 }
 
+func newIncident(tx *db.Tx) incident.New {
+	return incident.New{DetectedAt: tx.Now, Department: "bench", Evidence: "bench", Details: incident.Details{
+		Title: "不正出金", Kind: incident.AccountWithdrawal, Severity: "S2", DetectedBy: "customer", SystemBreach: "none_confirmed",
+	}}
+}
+
 // batch begins a few: the incidents in one transaction, for they draw their numbers one after the
 // other, and the runs in another.
 func (e *engine) batch(slug string, n int, also func(context.Context, *db.Tx, incident.Incident) error) (runs []string, err error) {
 	incidents := make([]incident.Incident, n)
 	if err := e.db.Update(context.Background(), func(ctx context.Context, tx *db.Tx) (err error) {
 		for i := range incidents {
-			if incidents[i], err = e.incidents.Open(ctx, tx, system, incident.New{DetectedAt: tx.Now, Department: "bench", Evidence: "bench", Details: incident.Details{
-				Title: "不正出金", Kind: incident.AccountWithdrawal, Severity: "S2", DetectedBy: "customer", SystemBreach: "none_confirmed",
-			}}); err != nil {
+			if incidents[i], err = e.incidents.Open(ctx, tx, system, newIncident(tx)); err != nil {
 				return fmt.Errorf("open an incident: %w", err)
 			}
 		}

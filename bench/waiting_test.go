@@ -49,9 +49,9 @@ steps:
 	return b.String()
 }
 
-// TestBenchTenThousandRunsThatWait starts the product on a database in which nothing is due and
+// TestBenchEngineTenThousandRunsThatWait starts the product on a database in which nothing is due and
 // looks how soon it answers and what it costs while nobody asks it anything; first with no run.
-func TestBenchTenThousandRunsThatWait(t *testing.T) {
+func TestBenchEngineTenThousandRunsThatWait(t *testing.T) {
 	wanted(t)
 	binary(t)
 	for _, dialect := range dialects() {

@@ -82,7 +82,7 @@ func (c *checker) action(s *Step) {
 	if !known {
 		return
 	}
-	c.inputs(s, s.Do, c.takes(s.Do))
+	c.inputs(s, s.Do, c.takesOf(s, shape))
 	c.approved(s, shape.NeedsApproval)
 }
 
@@ -100,6 +100,18 @@ func (c *checker) takes(action string) map[string]taken {
 	out := map[string]taken{}
 	for name, t := range c.rules.Actions[action].Input {
 		out[name] = taken{typ: t, needed: true, personal: true}
+	}
+	return out
+}
+
+// takesOf is takes with the further inputs that an open action is given: each may be missing, and is
+// then missed when the action acts.
+func (c *checker) takesOf(s *Step, shape Shape) map[string]taken {
+	out := c.takes(s.Do)
+	for name := range s.With {
+		if _, fixed := out[name]; !fixed && shape.Open {
+			out[name] = taken{typ: anyType, personal: true}
+		}
 	}
 	return out
 }

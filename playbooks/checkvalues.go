@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// anyType is what a further input of an open action takes.
+const anyType FieldType = "any"
+
 // gift is what is known of a value before there is one.
 type gift struct {
 	typ      FieldType // "" when nobody knows: an action or a playbook that cannot be read
@@ -18,6 +21,9 @@ type gift struct {
 
 // fits reports whether a value can be taken as another type; options are those of a choice, nil for any.
 func (g gift) fits(as FieldType, options []Named) bool {
+	if as == anyType {
+		return true
+	}
 	if g.literal != nil {
 		return fitting(g.literal, as, options)
 	}

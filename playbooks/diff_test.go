@@ -114,7 +114,7 @@ func TestTheStandardPlaybookDiffersFromNothingByAllItsSteps(t *testing.T) {
 			added++
 		}
 	}
-	if added != len(d.Steps) {
-		t.Errorf("%d of %d steps were added", added, len(d.Steps))
+	if steps, _ := count(d); added != steps {
+		t.Errorf("%d of %d steps were added", added, steps)
 	}
 }

@@ -52,6 +52,7 @@ type Shape struct {
 	Title         Text
 	Input, Output map[string]FieldType
 	NeedsApproval string // name of the approvable that is approved before; "" for none
+	Open          bool   // further inputs may be given, of any type
 }
 
 // fits reports whether a value of one type can be taken as another.

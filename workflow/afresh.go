@@ -107,7 +107,7 @@ func (t *turn) resume(old, next *StepRun) error {
 	if err := t.save(next); err != nil {
 		return err
 	}
-	if _, err := t.tx.Exec(t.ctx, `UPDATE run SET parent_step = ? WHERE parent_id = ? AND parent_step = ?`, next.ID, t.run.ID, old.ID); err != nil {
+	if _, err := t.tx.Exec(t.ctx, `UPDATE run SET parent_step = ? WHERE parent_id = ? AND parent_id <> '' AND parent_step = ?`, next.ID, t.run.ID, old.ID); err != nil {
 		return fmt.Errorf("hand on what step %s began: %w", old.StepID, err)
 	}
 	return t.recordOwn("step.renewed", next)

@@ -148,11 +148,7 @@ func TestWhoMayNotReadIncidentsSeesOnlyTheirOwnWork(t *testing.T) {
 			if err != nil || len(v.Steps) != 5 || len(v.Graph.Nodes) != 0 {
 				t.Fatalf("%v: %d steps, %d drawn", err, len(v.Steps), len(v.Graph.Nodes))
 			}
-			for _, s := range v.Steps {
-				if s.Role != string(actor.SystemOperations) {
-					t.Errorf("%s of %s", s.StepID, s.Role)
-				}
-			}
+			onlyOf(t, v.Steps, actor.SystemOperations)
 			mine := h.step(run.ID, "lock_verify")
 			if id, err := h.RunOf(t.Context(), sysops, mine.ID); err != nil || id != run.ID {
 				t.Errorf("the run of an own task: %v %s", err, id)
@@ -181,4 +177,20 @@ func TestWhoMayNotReadIncidentsSeesOnlyTheirOwnWork(t *testing.T) {
 			}
 		},
 	})
+}
+
+// onlyOf checks that every step belongs to a role, or has one below it that does.
+func onlyOf(t *testing.T, steps []workflow.StepView, role actor.Role) {
+	t.Helper()
+	for _, s := range steps {
+		if s.Role != string(role) && len(s.Children) == 0 {
+			t.Errorf("%s of %s", s.StepID, s.Role)
+		}
+		for _, c := range s.Children {
+			onlyOf(t, c.Steps, role)
+			if len(c.Graph.Nodes) != 0 || len(c.Variables) != 0 {
+				t.Errorf("what is below %s shows too much", s.StepID)
+			}
+		}
+	}
 }

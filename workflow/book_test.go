@@ -64,12 +64,12 @@ func (h *house) reads(run, want string) {
 	}
 }
 
-// find gives a step of a run or of what is below it: the one a person has to do something about, or
-// the last one with that id.
+// find gives a step of a run or of what is below it: the one a person has to do something about, one
+// that is not over, or the last with that id.
 func find(v workflow.RunView, id string) (found workflow.StepView, ok bool) {
 	for _, s := range v.Steps {
 		for _, c := range s.Children {
-			if f, there := find(c, id); there && (!ok || f.State == workflow.Ready || f.State == workflow.Held) {
+			if f, there := find(c, id); there && (!ok || found.State.Over() || f.State == workflow.Ready || f.State == workflow.Held) {
 				found, ok = f, true
 			}
 		}

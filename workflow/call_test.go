@@ -6,6 +6,7 @@ import (
 
 	"tasuke/internal/actor"
 	"tasuke/internal/fault"
+	"tasuke/playbooks"
 	"tasuke/workflow"
 )
 
@@ -89,9 +90,16 @@ func TestAPlaybookCallsAnother(t *testing.T) {
 			_, err := h.Publish(t.Context(), product, parsed(t, strings.Replace(caller, "urgent: true", "urgent: 7", 1)))
 			refusedAs(t, err, "workflow.playbook.faults")
 			h.publish(caller)
-			h.publish(strings.Replace(head, "customer", "client", 2))
-			_, err = h.tryStart("PB-80") // the newest head does not fit any more
-			refusedAs(t, err, "workflow.playbook.faults")
+			_, err = h.Publish(t.Context(), product, parsed(t, strings.Replace(head, "customer", "client", 1)))
+			refusedAs(t, err, "workflow.playbook.caller") // it would keep the caller from beginning
+			if n := h.count(`SELECT count(*) FROM playbook_version WHERE slug = 'PB-H'`); n != 1 {
+				t.Errorf("%d versions", n)
+			}
+			if err := h.PublishAll(t.Context(), product, []*playbooks.Definition{
+				parsed(t, strings.Replace(caller, "customer:", "client:", 1)), parsed(t, strings.Replace(head, "customer", "client", 1)),
+			}); err != nil { // both at once
+				t.Error(err)
+			}
 		},
 		"a circle is refused": func(t *testing.T, h *house) {
 			h.publish(link("PB-C1", ""))

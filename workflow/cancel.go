@@ -41,7 +41,7 @@ func (t *turn) stopChildren(row *StepRun, why string) error {
 // cancels them knows.
 func (t *turn) cancelRuns(why, where string, args ...any) error {
 	var ids []string
-	err := t.tx.Select(t.ctx, &ids, `SELECT id FROM run WHERE parent_id = ? AND state = 'running' AND `+where+` ORDER BY id`, append([]any{t.run.ID}, args...)...)
+	err := t.tx.Select(t.ctx, &ids, `SELECT id FROM run WHERE parent_id = ? AND parent_id <> '' AND state = 'running' AND `+where+` ORDER BY id`, append([]any{t.run.ID}, args...)...)
 	if err != nil {
 		return fmt.Errorf("look for what is to be cancelled: %w", err)
 	}

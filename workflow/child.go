@@ -71,7 +71,7 @@ func (t *turn) child(r Run) *turn {
 		r.ScopeID = r.ID
 	}
 	return &turn{
-		s: t.s, ctx: t.ctx, tx: t.tx, by: player, run: r, steps: map[string]*StepRun{}, facts: t.facts, rev: t.rev,
+		s: t.s, ctx: t.ctx, tx: t.tx, by: player, run: r, steps: map[string]*StepRun{}, was: map[string]StepRun{}, facts: t.facts, rev: t.rev,
 		tree: tree{up: t, passes: t.tree.passes},
 	}
 }
@@ -150,6 +150,9 @@ func (t *turn) heard(c *turn) error {
 	}
 	step, ok := t.def.Step(row.StepID)
 	if t.run.Phase == Undoing && t.run.State == Running {
+		if t.tree.moving {
+			return nil
+		}
 		return t.advance()
 	}
 	if !ok || row.State != Working || !bool(row.Current) || t.run.State != Running {
@@ -197,7 +200,7 @@ func (t *turn) asEngine(f func() error) error {
 
 // last gives the newest child of a step, without its steps; false when there is none.
 func (t *turn) last(row *StepRun) (r Run, ok bool, err error) {
-	err = t.tx.Get(t.ctx, &r, `SELECT `+runColumns+` FROM run WHERE parent_id = ? AND parent_step = ? ORDER BY id DESC LIMIT 1`, t.run.ID, row.ID)
+	err = t.tx.Get(t.ctx, &r, `SELECT `+runColumns+` FROM run WHERE parent_id = ? AND parent_id <> '' AND parent_step = ? ORDER BY id DESC LIMIT 1`, t.run.ID, row.ID)
 	if fault.Is(err, fault.NotFound) {
 		return r, false, nil
 	} else if err != nil {

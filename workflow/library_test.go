@@ -179,6 +179,9 @@ func (s *shelf) gives(kind string) map[string]any {
 	out := map[string]any{}
 	for field := range s.opts.Rules.Actions[kind].Output {
 		out[field] = int64(0)
+		if field == "round" { // each one is another
+			out[field] = int64(s.done[kind])
+		}
 		if s.grave && s.done[kind] <= found[field] {
 			out[field] = int64(1)
 		}
@@ -225,9 +228,12 @@ func (s *shelf) answer(task workflow.Task) workflow.Done {
 }
 
 // entry is what a person fills in. A number is something the first time, when there is something to
-// find, and nothing after, so that what is repeated until nothing is left comes to its end.
+// find, and nothing after, and a choice its first option the first time, and its last after, so that what
+// is repeated until it is done comes to its end.
 func (s *shelf) entry(task workflow.Task, f playbooks.Field) string {
 	switch {
+	case len(f.Options) > 0 && s.done["task."+task.StepID] > 0:
+		return f.Options[len(f.Options)-1].ID
 	case len(f.Options) > 0:
 		return f.Options[0].ID
 	case f.Type == playbooks.NumberField && s.grave && s.done["task."+task.StepID] == 0:

@@ -139,7 +139,7 @@ func (t *turn) movable(versionID string, from *Version) (*Version, error) {
 // standings is how far the run has come.
 func (t *turn) standings() (map[string]Standing, error) {
 	var below []string
-	if err := t.tx.Select(t.ctx, &below, `SELECT parent_step FROM run WHERE parent_id = ? AND state = 'running'`, t.run.ID); err != nil {
+	if err := t.tx.Select(t.ctx, &below, `SELECT parent_step FROM run WHERE parent_id = ? AND parent_id <> '' AND state = 'running'`, t.run.ID); err != nil {
 		return nil, fmt.Errorf("look for what is below a run: %w", err)
 	}
 	working := map[string]bool{}
@@ -271,9 +271,6 @@ func (t *turn) refitOpen(row *StepRun, step *playbooks.Step) error {
 				return err
 			}
 		}
-	}
-	if _, err := t.tx.Exec(t.ctx, `UPDATE step_run SET kind = ?, role = ? WHERE id = ?`, row.Kind, row.Role, row.ID); err != nil {
-		return fmt.Errorf("fit step %s to its new version: %w", row.StepID, err)
 	}
 	return t.save(row)
 }

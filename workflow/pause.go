@@ -109,6 +109,7 @@ func (s *Store) Resume(ctx context.Context, by actor.Actor, runID string, rev in
 		if err := t.takeUp(append([]string{t.run.ID}, below...)); err != nil {
 			return err
 		}
+		t.tree.told = true // each of them has told of its end itself
 		db.Crash("run.resumed")
 		return nil
 	})

@@ -96,13 +96,6 @@ func everyBlock(d *playbooks.Definition) []*playbooks.Definition {
 // fit checks a playbook and all it calls under the rules of this program, with what each asks of the
 // others. What was checked once need not be checked again: texts and rules do not change.
 func (s *Store) fit(v *Version, pins map[string]*Version) error {
-	key := v.ID
-	for _, slug := range slices.Sorted(maps.Keys(pins)) {
-		key += " " + pins[slug].ID
-	}
-	if _, ok := s.fits.Load(key); ok && v.ID != "" {
-		return nil
-	}
 	rules := s.opts.Rules
 	rules.Playbook = func(slug string) (*playbooks.Definition, bool) {
 		called, ok := pins[slug]
@@ -112,11 +105,16 @@ func (s *Store) fit(v *Version, pins map[string]*Version) error {
 		return called.Definition, true
 	}
 	for _, one := range append([]*Version{v}, slices.Collect(maps.Values(pins))...) {
+		key := one.ID
+		for _, step := range calls(one.Definition) {
+			key += " " + pins[step.Playbook].ID
+		}
+		if _, ok := s.fits.Load(key); ok {
+			continue
+		}
 		if _, err := s.checkUnder(rules, []byte(one.Body)); err != nil {
 			return err
 		}
-	}
-	if v.ID != "" { // not yet published
 		s.fits.Store(key, true)
 	}
 	return nil
@@ -130,13 +128,4 @@ func (t *turn) pin(pins map[string]*Version) error {
 		}
 	}
 	return nil
-}
-
-// suits checks a version that is to be published against all it calls.
-func (s *Store) suits(ctx context.Context, tx *db.Tx, v *Version) error {
-	pins, err := s.familyOf(ctx, tx, v.Definition)
-	if err != nil || len(pins) == 0 {
-		return err
-	}
-	return s.fit(v, pins)
 }

@@ -3,10 +3,12 @@ package workflow_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"tasuke/internal/actor"
+	"tasuke/internal/db"
 	"tasuke/internal/fault"
 	"tasuke/workflow"
 )
@@ -375,6 +377,34 @@ func TestTheTimeOfAStepIsOver(t *testing.T) {
 			if s := w.step(run, "freeze"); s.Outcome != workflow.Succeeded || s.Output["no"] != "R-1" {
 				t.Fatalf("%+v", s.StepRun)
 			}
+		},
+		"while a person is about to finish it: the person is told, and loses nothing else": func(t *testing.T, w *world) {
+			run := w.of(limited)
+			page := w.step(run, "begin")
+			w.clock.Add(time.Hour)
+			theirs := workflow.NewStore(w.db, w.node1())
+			between := w.node1()
+			once := sync.Once{}
+			between.Facts = func(ctx context.Context, tx *db.Tx, s workflow.Subject) (map[string]any, int64, error) {
+				if tx.Dialect == db.Postgres { // SQLite has one writer: nobody can come between
+					once.Do(func() {
+						if err := theirs.Tick(t.Context()); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				return facts(3)(ctx, tx, s)
+			}
+			_, err := workflow.NewStore(w.db, between).Complete(t.Context(), funds, page.ID, page.Rev, workflow.Done{})
+			if w.db.Dialect == db.SQLite { // who is first is in time
+				if w.tick(); err != nil {
+					t.Fatal(err)
+				}
+				w.stands(run, map[string]workflow.State{"begin": workflow.Finished})
+				return
+			}
+			lost(t, err, workflow.Held)
+			w.isHeld(run, "begin", workflow.TimedOut)
 		},
 		"and the playbook says what follows": func(_ *testing.T, w *world) {
 			run := w.of(helping)

@@ -30,7 +30,8 @@ const versionColumns = `id, slug, version, body, sha256, published_by, published
 
 // Publish keeps a definition as the newest version of its playbook. The same text published
 // again is the version it already is, whichever that was; runs that have begun stay with theirs.
-// It fails with fault.Refused "workflow.playbook.faults" when the definition has problems.
+// It fails with fault.Refused "workflow.playbook.faults" when the definition has problems,
+// and with "workflow.playbook.caller" when a published playbook that calls it could not run any more.
 func (s *Store) Publish(ctx context.Context, by actor.Actor, def *playbooks.Definition) (v Version, err error) {
 	if err := by.Need(actor.PlaybookPublish); err != nil {
 		return Version{}, err
@@ -39,14 +40,16 @@ func (s *Store) Publish(ctx context.Context, by actor.Actor, def *playbooks.Defi
 	if err != nil {
 		return Version{}, err
 	}
-	sum := sha256.Sum256(def.Source)
 	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		v, err = s.publish(ctx, tx, by, Version{
-			Slug: checked.Slug, Body: string(def.Source), SHA256: hex.EncodeToString(sum[:]), Definition: checked,
-		})
+		v, err = s.publish(ctx, tx, by, versionOf(checked))
 		return err
 	})
 	return v, err
+}
+
+func versionOf(d *playbooks.Definition) Version {
+	sum := sha256.Sum256(d.Source)
+	return Version{Slug: d.Slug, Body: string(d.Source), SHA256: hex.EncodeToString(sum[:]), Definition: d}
 }
 
 // check reads a text under the rules of this program. An unknown kind of step ends here, when
@@ -68,31 +71,38 @@ func faulty(slug string, problems playbooks.Problems) error {
 	return fault.Wrap(fault.Refused, "workflow.playbook.faults", args, problems)
 }
 
+// publish keeps a version that fits what it calls, and what calls it.
 func (s *Store) publish(ctx context.Context, tx *db.Tx, by actor.Actor, v Version) (Version, error) {
-	if err := alone(ctx, tx, v.Slug); err != nil {
-		return Version{}, err
+	v, added, err := s.keep(ctx, tx, by, v)
+	if err != nil || !added {
+		return v, err
 	}
-	if err := s.suits(ctx, tx, &v); err != nil {
-		return Version{}, err
+	return v, s.suit(ctx, tx, v.Slug)
+}
+
+// keep writes a version; added is false when its text was published before.
+func (s *Store) keep(ctx context.Context, tx *db.Tx, by actor.Actor, v Version) (_ Version, added bool, err error) {
+	if err := alone(ctx, tx, v.Slug); err != nil {
+		return Version{}, false, err
 	}
 	var had []Version
-	err := tx.Select(ctx, &had, `SELECT `+versionColumns+` FROM playbook_version WHERE slug = ? AND sha256 = ?`, v.Slug, v.SHA256)
+	err = tx.Select(ctx, &had, `SELECT `+versionColumns+` FROM playbook_version WHERE slug = ? AND sha256 = ?`, v.Slug, v.SHA256)
 	if err != nil {
-		return Version{}, fmt.Errorf("look for the published text: %w", err)
+		return Version{}, false, fmt.Errorf("look for the published text: %w", err)
 	}
 	if len(had) == 1 {
 		had[0].Definition = v.Definition
-		return had[0], nil
+		return had[0], false, nil
 	}
 	if err := tx.Get(ctx, &v.Number, `SELECT COALESCE(max(version), 0) + 1 FROM playbook_version WHERE slug = ?`, v.Slug); err != nil {
-		return Version{}, fmt.Errorf("number a playbook version: %w", err)
+		return Version{}, false, fmt.Errorf("number a playbook version: %w", err)
 	}
 	v.ID, v.PublishedBy, v.PublishedAt = tx.NewID(), by.ID, tx.Now
 	if _, err := tx.NamedExec(ctx, `INSERT INTO playbook_version (`+versionColumns+`)
 		VALUES (:id, :slug, :version, :body, :sha256, :published_by, :published_at)`, v); err != nil {
-		return Version{}, fmt.Errorf("keep a playbook version: %w", err)
+		return Version{}, false, fmt.Errorf("keep a playbook version: %w", err)
 	}
-	return v, audit.Append(ctx, tx, audit.Entry{
+	return v, true, audit.Append(ctx, tx, audit.Entry{
 		Tree: audit.Main, Actor: by, Action: "playbook.published", Object: audit.Ref{Kind: "playbook_version", ID: v.ID},
 		Detail: struct {
 			Slug    string `json:"slug"`

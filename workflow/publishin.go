@@ -2,8 +2,6 @@ package workflow
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
@@ -19,6 +17,5 @@ func (s *Store) PublishIn(ctx context.Context, tx *db.Tx, by actor.Actor, src []
 	if err != nil {
 		return Version{}, err
 	}
-	sum := sha256.Sum256(src)
-	return s.publish(ctx, tx, by, Version{Slug: def.Slug, Body: string(src), SHA256: hex.EncodeToString(sum[:]), Definition: def})
+	return s.publish(ctx, tx, by, versionOf(def))
 }

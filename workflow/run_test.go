@@ -14,9 +14,9 @@ import (
 
 func TestPublishing(t *testing.T) {
 	each(t, map[string]func(*testing.T, *house){
-		"a person may not publish yet": func(t *testing.T, h *house) {
+		"who has no word in playbooks publishes none": func(t *testing.T, h *house) {
 			d, _ := playbooks.Load([]byte(bank), h.opts.Rules)
-			if _, err := h.Publish(t.Context(), responder, d); !fault.Is(err, fault.Forbidden) {
+			if _, err := h.Publish(t.Context(), operator, d); !fault.Is(err, fault.Forbidden) {
 				t.Fatal(err)
 			}
 		},

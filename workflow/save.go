@@ -16,13 +16,14 @@ func (t *turn) saveRun() error {
 	return nil
 }
 
-// save writes a step by compare-and-set on its rev.
+// save writes a step by compare-and-set on its rev. The run is taken first: who has read the run at
+// its present revision has read all its steps as they are (see kept).
 func (t *turn) save(row *StepRun) error {
-	n, err := t.tx.NamedExec(t.ctx, `UPDATE step_run SET state = :state, outcome = :outcome, choice = :choice, current = :current,
-		ready_at = :ready_at, due_at = :due_at, order_at = :order_at, assignee = :assignee, assignee_name = :assignee_name,
-		checked = :checked, comment = :comment, seen = :seen, done_by = :done_by, done_by_name = :done_by_name,
-		done_at = :done_at, late = :late, filled = :filled, output = :output, digest = :digest, void = :void, wake_at = :wake_at,
-		effect_id = :effect_id, also = :also, skip_by = :skip_by, skip_by_name = :skip_by_name, skip_at = :skip_at, rev = :rev + 1 WHERE id = :id AND rev = :rev`, row)
+	if err := t.begin(); err != nil {
+		return err
+	}
+	query, args := t.change(row)
+	n, err := t.tx.Exec(t.ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("save step %s: %w", row.StepID, err)
 	}
@@ -30,17 +31,28 @@ func (t *turn) save(row *StepRun) error {
 		return errLost
 	}
 	row.Rev++
+	if err := t.remember(row); err != nil {
+		return err
+	}
 	return t.target(row)
 }
 
-// insert writes new rows in one statement.
+// insert writes new rows in one statement, once the run is taken.
 func (t *turn) insert(rows []StepRun) error {
+	if err := t.begin(); err != nil {
+		return err
+	}
 	_, err := t.tx.NamedExec(t.ctx, `INSERT INTO step_run (`+stepColumns+`)
 		VALUES (:id, :run_id, :step_id, :iteration, :current, :kind, :role, :state, :outcome, :choice, :rev,
 		:ready_at, :due_at, :order_at, :assignee, :assignee_name, :checked, :comment, :seen, :done_by, :done_by_name, :done_at, :late,
 		:filled, :output, :digest, :void, :wake_at, :effect_id, :also, :skip_by, :skip_by_name, :skip_at)`, rows)
 	if err != nil {
 		return fmt.Errorf("write the steps of a run: %w", err)
+	}
+	for i := range rows {
+		if err := t.remember(&rows[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

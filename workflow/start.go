@@ -48,7 +48,7 @@ func (s *Store) StartWith(ctx context.Context, tx *db.Tx, by actor.Actor, b Star
 	if err != nil {
 		return Run{}, err
 	}
-	t := &turn{s: s, ctx: ctx, tx: tx, by: by, steps: map[string]*StepRun{}, run: Run{
+	t := &turn{s: s, ctx: ctx, tx: tx, by: by, steps: map[string]*StepRun{}, was: map[string]StepRun{}, run: Run{
 		ID: tx.NewID(), VersionID: v.ID, Slug: b.Slug, Subject: b.Subject, State: Running, Rev: 1,
 		T0: b.T0, StartedBy: by.ID, StartedByName: by.Name, StartedAt: tx.Now,
 	}}
@@ -127,11 +127,12 @@ func (t *turn) start(v *Version) error {
 		rows = append(rows, t.fresh(&t.def.Steps[i], 1))
 		t.steps[t.def.Steps[i].ID] = &rows[i]
 	}
+	t.told, t.taken = true, true // nobody else can see the run yet
+	t.keepRows()
+	t.announce()
 	if err := t.insert(rows); err != nil {
 		return err
 	}
-	t.told, t.taken = true, true // nobody else can see the run yet
-	t.announce()
 	if err := t.record("run.started", audit.Ref{Kind: "run", ID: t.run.ID},
 		runDetail{Slug: v.Slug, Version: v.Number, Subject: t.run.Subject.Topic()}); err != nil {
 		return err

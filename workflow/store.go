@@ -57,6 +57,7 @@ type Store struct {
 	opts  Options
 	cache sync.Map // id of a playbook_version -> *Version; versions never change
 	fits  sync.Map // the ids of versions that were checked together
+	kept  kept
 
 	kinds       map[string]Kind
 	approvables map[string]Approvable
@@ -129,24 +130,25 @@ func (s *Store) turnOf(ctx context.Context, tx *db.Tx, by actor.Actor, id string
 	if !plainID(id) {
 		return nil, nil, fault.New(fault.NotFound, "workflow.task.none", nil)
 	}
-	var step StepRun
-	err := tx.Get(ctx, &step, `SELECT `+stepColumns+` FROM step_run WHERE id = ?`, id)
+	var runID string
+	err := tx.Get(ctx, &runID, `SELECT run_id FROM step_run WHERE id = ?`, id)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil, fault.Wrap(fault.NotFound, "workflow.task.none", nil, err)
 	} else if err != nil {
 		return nil, nil, fmt.Errorf("read step: %w", err)
 	}
-	if !sees(by, &step) {
-		return nil, nil, fault.New(fault.NotFound, "workflow.task.none", nil)
-	}
-	t, err := s.turn(ctx, tx, by, step.RunID)
+	t, err := s.turn(ctx, tx, by, runID)
 	if err != nil {
 		return nil, nil, err
 	}
-	if own, ok := t.steps[step.StepID]; ok && own.ID == step.ID {
-		return t, own, nil
+	step, err := t.row(id)
+	if err != nil {
+		return nil, nil, err
 	}
-	return t, &step, nil
+	if !sees(by, step) {
+		return nil, nil, fault.New(fault.NotFound, "workflow.task.none", nil)
+	}
+	return t, step, nil
 }
 
 // turn loads a run with the current row of each step.
@@ -165,12 +167,15 @@ func (s *Store) turn(ctx context.Context, tx *db.Tx, by actor.Actor, runID strin
 	if err := t.on(v); err != nil {
 		return nil, err
 	}
-	var rows []StepRun
-	if err := tx.Select(ctx, &rows, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 1`, runID); err != nil {
-		return nil, fmt.Errorf("read the steps of a run: %w", err)
+	rows, known := s.kept.of(runID, t.run.Rev)
+	if !known {
+		if err := tx.Select(ctx, &rows, `SELECT `+stepColumns+` FROM step_run WHERE run_id = ? AND current = 1`, runID); err != nil {
+			return nil, fmt.Errorf("read the steps of a run: %w", err)
+		}
 	}
+	t.was = make(map[string]StepRun, len(rows))
 	for i := range rows {
-		t.steps[rows[i].StepID] = &rows[i]
+		t.steps[rows[i].StepID], t.was[rows[i].ID] = &rows[i], rows[i]
 	}
 	return t, nil
 }

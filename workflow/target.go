@@ -14,6 +14,7 @@ type Target struct {
 	Subject   Subject
 	StepRunID string
 	Role      actor.Role
+	Assignee  string // who has taken the step on; empty when nobody has
 	Title     playbooks.Text
 	From, Due db.Instant
 }
@@ -36,7 +37,7 @@ func (t *turn) target(row *StepRun) error {
 	var err error
 	switch {
 	case row.State == Ready && !row.DueAt.IsZero():
-		err = to.Set(t.ctx, t.tx, Target{Subject: t.run.Subject, StepRunID: row.ID, Role: actor.Role(row.Role), Title: step.Title, From: row.ReadyAt, Due: row.DueAt})
+		err = to.Set(t.ctx, t.tx, Target{Subject: t.run.Subject, StepRunID: row.ID, Role: actor.Role(row.Role), Assignee: row.Assignee, Title: step.Title, From: row.ReadyAt, Due: row.DueAt})
 	case row.State == Waiting, row.State.Over() && !row.DueAt.IsZero():
 		err = to.Clear(t.ctx, t.tx, row.ID)
 	}

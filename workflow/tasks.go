@@ -150,7 +150,7 @@ func (f Filter) where(by actor.Actor, now db.Instant) (o order, where []string, 
 	if !ok {
 		return o, nil, nil, fault.Field("state", "form.choice")
 	}
-	where = []string{o.where, "s.kind <> 'end'", "s.kind NOT IN ('parallel', 'join')"}
+	where = []string{o.where, "s.kind <> 'end'", "(s.kind NOT IN ('parallel', 'join', 'switch') OR s.state = 'held')"}
 	if !seesAll(by) {
 		only, who := own(by)
 		where, args = append(where, only), append(args, who...)

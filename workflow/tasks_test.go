@@ -128,6 +128,8 @@ func TestWhatIsAskedAllTheTimeWalksAnIndex(t *testing.T) {
 	for index, query := range map[string]string{
 		"step_run_open": `SELECT s.id FROM step_run s JOIN run r ON r.id = s.run_id
 			WHERE s.state IN ('ready', 'held') AND s.kind <> 'end' ORDER BY s.order_at, s.id LIMIT 51`,
+		"run_parent": `SELECT id FROM run WHERE parent_id = 'a' AND parent_id <> '' AND parent_step = 'b' ORDER BY id DESC LIMIT 1`,
+		"run_tree":   `SELECT id FROM run WHERE top_id = 'a' AND parent_id <> '' ORDER BY id DESC LIMIT 2000`,
 		"step_run_wake": `SELECT id, run_id, wake_at FROM step_run WHERE state IN ('ready', 'running') AND wake_at > 0
 			AND wake_at <= 5 AND (wake_at, id) > (0, '') ORDER BY wake_at, id LIMIT 100`,
 	} {

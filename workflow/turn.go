@@ -24,6 +24,7 @@ type turn struct {
 	whole *playbooks.Definition // of the run's version
 	def   *playbooks.Definition // the block of it that the run works through
 	steps map[string]*StepRun   // the current row of each step
+	was   map[string]StepRun    // by id: the rows as the database has them
 	facts map[string]any
 	rev   int64 // of the facts
 	told  bool  // the subject's row was raised
@@ -94,6 +95,7 @@ func (t *turn) begin() error {
 	}
 	t.run.Rev++
 	t.taken = true
+	t.keepRows()
 	t.announce()
 	return nil
 }

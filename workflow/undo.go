@@ -51,12 +51,14 @@ func (t *turn) giveUp(o Outcome, why string) error {
 	if err := t.saveRun(); err != nil {
 		return err
 	}
-	at := t.statuses()
+	was, at := t.tree.moving, t.statuses()
+	t.tree.moving = true // what is below may end now: nothing is taken back before all is put away
 	for i := range t.def.Steps {
 		if err := t.putAway(&t.def.Steps[i], at, why); err != nil {
 			return err
 		}
 	}
+	t.tree.moving = was
 	if err := t.record("run.given_up", audit.Ref{Kind: "run", ID: t.run.ID},
 		runDetail{Slug: t.run.Slug, Subject: t.run.Subject.Topic(), Outcome: o}); err != nil {
 		return err
@@ -155,7 +157,7 @@ func (t *turn) undoing() (bool, error) {
 		}
 	}
 	var below int
-	if err := t.tx.Get(t.ctx, &below, `SELECT count(*) FROM run WHERE parent_id = ? AND state = 'running'`, t.run.ID); err != nil {
+	if err := t.tx.Get(t.ctx, &below, `SELECT count(*) FROM run WHERE parent_id = ? AND parent_id <> '' AND state = 'running'`, t.run.ID); err != nil {
 		return false, fmt.Errorf("look for what is still being taken back: %w", err)
 	}
 	return below > 0, nil

@@ -297,6 +297,25 @@ func TestAPartIsGivenUpBeforeWhatItStandsIn(t *testing.T) {
 			w.do(run, "unbegin", "")
 			w.ends(run, workflow.WasCanceled)
 		},
+		"a part that has nothing to take back ends at once, and nothing is taken back before all is put away": func(t *testing.T, w *world) {
+			text := strings.Replace(nested, "      - {id: unlock, kind: task, SAY, role: funds, compensates: lock}\n", "", 1)
+			text = strings.Replace(text, "  - {id: finished, kind: end, after: [round], TITLE}", "  - {id: later, kind: task, after: [round], SAY, role: funds}\n  - {id: finished, kind: end, after: [later], TITLE}", 1)
+			run, _ := begin(w, text)
+			if _, err := w.CancelUndoing(t.Context(), responder, run, w.view(run).Run.Rev, "誤検知"); err != nil {
+				t.Fatal(err)
+			}
+			w.reads(run, "begin done, round cancelled, (lock cancelled, read cancelled, over cancelled), unbegin ready, later cancelled, finished cancelled")
+			w.do(run, "unbegin", "")
+			w.ends(run, workflow.WasCanceled)
+			run, _ = begin(w, strings.Replace(text, "  - {id: unbegin, kind: task, SAY, role: funds, compensates: begin}\n", "", 1))
+			if _, err := w.CancelUndoing(t.Context(), responder, run, w.view(run).Run.Rev, "誤検知"); err != nil {
+				t.Fatal(err)
+			}
+			w.reads(run, "begin done, round cancelled, (lock cancelled, read cancelled, over cancelled), later cancelled, finished cancelled")
+			if n := w.count(`SELECT count(*) FROM audit_entry WHERE action = 'run.ended' AND object_id = ?`, run); n != 1 {
+				t.Errorf("it ended %d times", n)
+			}
+		},
 		"the time of the loop is over: the pass takes back, and the loop is timed out": func(_ *testing.T, w *world) {
 			run, pass := begin(w, strings.Replace(nested, "max: 3", "max: 3\n    timeout: 1h", 1))
 			w.clock.Add(time.Minute)

@@ -89,6 +89,8 @@ type Inventory struct {
 	Items    []Leaked
 	Persons  int64
 	MyNumber bool
+	// There says that the form stands in the fact sheet; where people wrote something else it does not.
+	There bool
 }
 
 // Inventory puts the form of the data inventory into the item of the fact sheet that names the data,
@@ -112,7 +114,7 @@ func (s *Store) Inventory(ctx context.Context, tx *db.Tx, by actor.Actor, incide
 			return out, err
 		}
 	}
-	out.Items, _ = f.Marked()
+	out.Items, out.There = f.Marked()
 	out.Persons, out.MyNumber = f.Persons, slices.Contains(out.Items, MyNumber)
 	return out, nil
 }

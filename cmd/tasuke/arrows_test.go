@@ -25,7 +25,7 @@ var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident", "cases/remedy",
 	"cases/sweep", "cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score",
 	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
-	"contacts/disclosure", "contacts/disclosure/notice", "contacts/disclosure/victim",
+	"contacts/disclosure", "contacts/disclosure/notice", "contacts/disclosure/victim", "contacts/outbound",
 	"contacts/isac", "contacts/isac/stix", "contacts/police",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
 }
@@ -69,6 +69,7 @@ var arrows = map[string][]string{
 	"contacts/isac/stix":         {"internal/fault"}, // pure
 	"contacts/police":            and("cases/customer/leak", "internal/document"),
 	"contacts/mail":              and(),
+	"contacts/outbound":          and(),
 	"contacts/inquiry":           and("cases", "cases/incident", "cases/customer", "contacts/inquiry/speech"),
 	"contacts/inquiry/speech":    {"internal/text"},
 
@@ -77,6 +78,8 @@ var arrows = map[string][]string{
 	"playbooks":          {},
 	"playbooks/standard": {"playbooks"},
 	"playbooks/scenario": {"playbooks"}, // reads tables, runs nothing
+	"playbooks/cacao":    {"playbooks"}, // pure
+	"playbooks/standard": {},
 
 	"web":        {"web/pages", "web/static"},
 	"web/api":    and(append(domain, "web/words")...),
@@ -118,12 +121,12 @@ var libraries = map[string][]string{
 	"github.com/wneessen/go-mail": {"contacts/mail"},
 	"github.com/signintech/gopdf": {"internal/document"},
 	"github.com/pressly/goose":    {"migrations"},
-	"github.com/gowebpki/jcs":     {"contacts/isac/stix"},
+	"github.com/gowebpki/jcs":     {"contacts/isac/stix", "playbooks/cacao"},
 	"github.com/parquet-go":       {"cases/sweep/rollup"},
 	"github.com/gin-gonic/gin":    {"web", "web/api", "web/pages", "cmd/tasuke"},
 	"github.com/danielgtaylor":    {"web/api"},
 	"github.com/a-h/templ":        {"web/view", "web/pages"},
-	"net/http":                    {"web", "web/api", "web/pages", "internal/signin", "cmd/tasuke"},
+	"net/http":                    {"web", "web/api", "web/pages", "internal/signin", "contacts/outbound", "cmd/tasuke"},
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {

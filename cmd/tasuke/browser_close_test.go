@@ -130,6 +130,7 @@ func begin(t *testing.T, lang, dsn string) *closing {
 		}
 	})
 	w.house.t = t
+	plain(t, w.rooms)
 	return w
 }
 

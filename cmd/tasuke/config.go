@@ -47,6 +47,9 @@ type Config struct {
 	// Notify is the mail address of a role, which then gets the reminders by mail too. They hold a
 	// number and a term, no personal data. In the environment: executive:board@firm.example,legal:...
 	Notify map[string]string `yaml:"notify" env:"TASUKE_NOTIFY"`
+	// HTTPSecrets are files with the value of the Authorization header for hosts that playbooks send
+	// requests to, by the name an administrator chooses them by.
+	HTTPSecrets map[string]string `yaml:"http_secrets" env:"TASUKE_HTTP_SECRETS"`
 	// Fonts are folders to look for the fonts of documents in, before those of the system.
 	Fonts []string `yaml:"fonts" env:"TASUKE_FONTS"`
 	// LogLevel is debug, info, warn or error.

@@ -21,7 +21,7 @@ import (
 // wait for. A name that is not here refuses to load.
 
 // onIncident is everything that an action may be: the rooms, put together.
-var onIncident = together(incidentShapes, caseShapes, logsShapes, sweepShapes, bankShapes, outsideShapes, filingShapes, remedyShapes)
+var onIncident = together(incidentShapes, caseShapes, logsShapes, sweepShapes, bankShapes, outsideShapes, filingShapes, remedyShapes, map[string]playbooks.Shape{"http.request": httpRequest})
 
 func together(rooms ...map[string]playbooks.Shape) map[string]playbooks.Shape {
 	all := map[string]playbooks.Shape{}
@@ -40,7 +40,7 @@ var (
 
 // kinds are the hands behind those names, room by room.
 func (r *rooms) kinds() []workflow.Kind {
-	return slices.Concat(r.incidentKinds(), r.caseKinds(), r.logsKinds(), r.sweepKinds(), r.bankKinds(), r.outsideKinds(), r.filingKinds(), r.remedyKinds())
+	return slices.Concat(r.incidentKinds(), r.caseKinds(), r.logsKinds(), r.sweepKinds(), r.bankKinds(), r.outsideKinds(), r.filingKinds(), r.remedyKinds(), []workflow.Kind{r.httpKind()})
 }
 
 // output is what a kind gives.

@@ -96,7 +96,7 @@ func (r *rooms) fsaReport(ctx context.Context, tx *db.Tx, id string) (f filing.F
 	if err != nil {
 		return f, err
 	}
-	f = filing.FSAReport{IncidentNo: i.No, Kind: i.Kind, Breach: i.SystemBreach, Sheet: sheet.Version, Facts: sheet.FactContent, Reporter: r.reporter(), System: "インターネット取引サービス"}
+	f = filing.FSAReport{IncidentNo: i.No, Kind: i.Kind, Breach: i.SystemBreach, Sheet: sheet.Version, Facts: sheet.FactContent, Reporter: r.reporter()}
 	for st, into := range map[cases.Stage]*int64{cases.StageClaimed: &f.Cases, cases.StageConfirmed: &f.Confirmed, cases.StageSuspected: &f.Accounts} {
 		if *into, err = r.cases.Accounts(ctx, tx, id, st); err != nil {
 			return f, err

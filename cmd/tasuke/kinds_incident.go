@@ -159,6 +159,9 @@ func (r *rooms) playInventory(ctx context.Context, tx *db.Tx, c workflow.Call) (
 	if err != nil {
 		return nil, err
 	}
-	return output{"items": int64(len(v.Items)), "persons": v.Persons, "my_number": v.MyNumber},
-		r.told(ctx, tx, c, "playbook.did.inventory", map[string]string{"N": decimal(int64(len(v.Items))), "Persons": grouped(v.Persons)}, "")
+	out := output{"items": int64(len(v.Items)), "persons": v.Persons, "my_number": v.MyNumber}
+	if !v.There { // what people wrote stays, and nothing is read out of their words
+		return out, r.told(ctx, tx, c, "playbook.did.no_inventory", map[string]string{}, "")
+	}
+	return out, r.told(ctx, tx, c, "playbook.did.inventory", map[string]string{"N": decimal(int64(len(v.Items))), "Persons": grouped(v.Persons)}, "")
 }

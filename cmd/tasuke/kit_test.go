@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,6 +60,7 @@ type firm struct {
 	remedy                            string
 	disclosure                        string
 	share, police, paper              string
+	host                              string // that playbooks may send requests to
 	sweepPapers
 }
 
@@ -79,11 +81,14 @@ func openHouse(t testing.TB, dsn string, o options, change ...func(*Config)) *ho
 		c(&cfg)
 	}
 	must(t, errors.Join(cfg.complete()...))
-	if dsn != "" { // nodes on PostgreSQL are given their keys
+	switch {
+	case dsn != "": // nodes on PostgreSQL are given their keys
 		cfg.KeyFile, cfg.AuditKeyFile = filepath.Join(dir, "data.key"), filepath.Join(dir, "audit.key")
-		must(t, vault.CreateKeyFile(cfg.KeyFile))
-		_, err := audit.CreateKey(cfg.AuditKeyFile)
-		must(t, err)
+		keys(t, cfg)
+	case cfg.DB == filepath.Join(dir, "tasuke.db"): // and so is whoever has a database already
+		dbtest.Fresh(t, cfg.DB)
+		must(t, os.MkdirAll(filepath.Dir(cfg.KeyFile), 0o700))
+		keys(t, cfg)
 	}
 	a, err := build(t.Context(), cfg, o)
 	must(t, err)
@@ -101,6 +106,14 @@ func openHouse(t testing.TB, dsn string, o options, change ...func(*Config)) *ho
 		must(t, a.close())
 	})
 	return h
+}
+
+// keys makes the key files of a firm.
+func keys(t testing.TB, cfg Config) {
+	t.Helper()
+	must(t, vault.CreateKeyFile(cfg.KeyFile))
+	_, err := audit.CreateKey(cfg.AuditKeyFile)
+	must(t, err)
 }
 
 func must(t testing.TB, err error) {
@@ -215,6 +228,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 	h.shared(ctx, w)
 	h.swept(ctx, w)
 	h.prepared()
+	h.allowedHost(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
 
@@ -245,6 +259,9 @@ func (h *house) address(route string) string {
 			}
 			if parts[1] == "admin" && parts[2] == "tokens" {
 				parts[i] = f.tokenID
+			}
+			if parts[1] == "admin" && parts[2] == "hosts" {
+				parts[i] = f.host
 			}
 		case ":event":
 			parts[i] = f.event

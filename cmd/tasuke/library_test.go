@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -307,8 +306,8 @@ func seen(n int, severity, breach, yes string) map[string]any {
 
 const endless = "nothing is ever final"
 
-// TestEveryStandardPlaybookReachesItsEnd works each of them through: with the gravest answers (on both
-// databases), with the lightest, with loops that go to their bound, with nobody outside answering, and
+// TestEveryStandardPlaybookReachesItsEnd works each of them through: with the gravest answers,
+// with the lightest, with loops that go to their bound, with nobody outside answering, and
 // with no action working. Together they do every step of the library.
 func TestEveryStandardPlaybookReachesItsEnd(t *testing.T) {
 	t.Parallel()
@@ -327,21 +326,14 @@ func TestEveryStandardPlaybookReachesItsEnd(t *testing.T) {
 				if def.Part || name == endless && def.Slug != "PB-06" { // the one with the most loops
 					continue
 				}
-				on := func(t *testing.T, d *db.DB) {
+				t.Run(def.Slug+"/"+name, func(t *testing.T) {
+					t.Parallel()
 					f := &firmOf{t: t, option: last}
 					way(f)
-					v := f.opened(d).works(def.Slug)
+					v := f.opened(dbtest.SQLite(t)).works(def.Slug)
 					f.ended(v)
 					for id := range f.done {
 						reached.Store(id, true)
-					}
-				}
-				t.Run(def.Slug+"/"+name, func(t *testing.T) {
-					t.Parallel()
-					if name == "the gravest answers" {
-						dbtest.Each(t, on)
-					} else {
-						on(t, dbtest.SQLite(t))
 					}
 				})
 			}
@@ -378,17 +370,4 @@ func byHand(d *playbooks.Definition) (ids []string) {
 		ids = append(ids, byHand(b)...)
 	}
 	return ids
-}
-
-// TestThePartsStandBeforeWhatCallsThem: a playbook is published when everything it calls is there.
-func TestThePartsStandBeforeWhatCallsThem(t *testing.T) {
-	var before []string
-	for _, d := range libraryInOrder(t) {
-		for _, slug := range d.Calls() {
-			if !slices.Contains(before, slug) {
-				t.Errorf("%s calls %s, which comes later", d.Slug, slug)
-			}
-		}
-		before = append(before, d.Slug)
-	}
 }

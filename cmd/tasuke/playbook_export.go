@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,11 +34,14 @@ func drawPlaybook(d *playbooks.Definition, _ playbooks.Rules, lang string) ([]by
 
 func playbookExport() *cobra.Command {
 	var lang, format string
-	formats := strings.Join(slices.Sorted(maps.Keys(exportFormats)), ", ")
+	var asCACAO cacaoFlags
+	formats := strings.Join(append(slices.Sorted(maps.Keys(exportFormats)), "cacao"), ", ")
 	cmd := &cobra.Command{
 		Use:   "export --format FORMAT FILE",
 		Short: "Write a playbook to the standard output in another form: " + formats,
 		Long: "yaml is the same playbook in the usual order and layout, without its comments; svg is its drawing.\n" +
+			"cacao is a CACAO 2.0 document: one that was imported and not changed comes out as it came in; otherwise what\n" +
+			"CACAO cannot say is carried in an extension, and what that is is said on the error output.\n" +
 			"A file with a fault is not exported: the faults are printed and the command ends with 1.",
 		Args:         cobra.ExactArgs(1),
 		SilenceUsage: true,
@@ -46,6 +50,9 @@ func playbookExport() *cobra.Command {
 				return err
 			}
 			export, ok := exportFormats[format]
+			if format == "cacao" {
+				export, ok = asCACAO.exporter(cmd.ErrOrStderr(), args[0], time.Now()), true
+			}
 			if !ok {
 				return fmt.Errorf("--format %q: use one of %s", format, formats)
 			}
@@ -57,6 +64,9 @@ func playbookExport() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
+			if asCACAO.out != "" {
+				return writeNew(asCACAO.out, out)
+			}
 			if _, err := cmd.OutOrStdout().Write(out); err != nil {
 				return fmt.Errorf("write: %w", err)
 			}
@@ -64,6 +74,7 @@ func playbookExport() *cobra.Command {
 		},
 	}
 	languageFlag(cmd, &lang)
+	asCACAO.on(cmd)
 	cmd.Flags().StringVar(&format, "format", "yaml", "the form: "+formats)
 	return cmd
 }

@@ -37,6 +37,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Disclosures{DB: a.db, Disclosures: a.disclosures, Incidents: a.incidents},
 		&pages.PublicNotices{Disclosures: a.disclosures},
 		&pages.Directory{Desks: a.desks},
+		&pages.Hosts{Hosts: a.hosts},
 		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},
 		a.draftScreen(),
 		&pages.RunStart{DB: a.db, Runs: a.runs, Incidents: a.incidents},

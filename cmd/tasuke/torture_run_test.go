@@ -43,11 +43,19 @@ func deadly(dialect db.Dialect, all bool) []string {
 // begun two.
 var begun = []string{"desk.save", "inquiry.submit", "run.start", "clock.record", "incident.agree"}
 
+// partsKill kills at what only runs pass that have runs below them.
+const partsKill = "../../workflow/torture_parts_test.go"
+
+// policyKill kills at what only runs pass that are signed by several, paused, moved and given up.
+const policyKill = "../../workflow/kill_policy_test.go"
+
 // elsewhere are points that no run passes, and the tests that kill at them: no kind of action of this
 // build leaves the house by itself, and events are imported by a program of its own.
 var elsewhere = map[string]string{
 	"step.leaving": "../../workflow/torture_test.go",
-	"notice.move":  "../../contacts/disclosure/victim/send_test.go", "notice.stage": "../../contacts/disclosure/victim/send_test.go",
+	"step.vote":    policyKill, "step.left_out": policyKill, "run.paused": policyKill, "run.resumed": policyKill, "run.moved": policyKill, "run.given_up": policyKill,
+	"run.child": partsKill, "loop.pass": partsKill, "run.child_ended": partsKill,
+	"notice.move": "../../contacts/disclosure/victim/send_test.go", "notice.stage": "../../contacts/disclosure/victim/send_test.go",
 	"notice.chunk":  "../../contacts/disclosure/victim/send_test.go",
 	"sweep.segment": "../../cases/sweep/rollup/kill_test.go", "sweep.rolled": "../../cases/sweep/rollup/kill_test.go",
 	"sweep.withdrawn": "../../cases/sweep/rollup/kill_test.go",

@@ -61,6 +61,7 @@ func torturedOn(t *testing.T, dialect db.Dialect) *tortured {
 	key, err := os.ReadFile(w.cfg.AuditKeyFile + ".pub")
 	noError(t, err)
 	w.key = string(key)
+	plain(t, r)
 	w.people(r)
 	w.register(r)
 	return w

@@ -31,6 +31,7 @@ import (
 	"tasuke/contacts/inquiry"
 	"tasuke/contacts/isac"
 	"tasuke/contacts/mail"
+	"tasuke/contacts/outbound"
 	"tasuke/contacts/police"
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
@@ -82,6 +83,7 @@ type rooms struct {
 	banks       *bank.Store
 	filings     *filing.Store
 	filters     *savedfilter.Store
+	hosts       *outbound.Store
 	texts       *fulltext.Index
 	victims     *victim.Store
 	disclosures *disclosure.Store
@@ -192,6 +194,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 	}
 	r := &rooms{db: d, pack: pack, accounts: signin.New(d, signin.Options{}), effects: effect.NewStore(d, queue), desks: contacts.NewStore(d)}
 	r.customers = customer.NewStore(d, v)
+	r.hosts = outbound.NewStore(d, v, outbound.Options{Secrets: cfg.HTTPSecrets})
 	r.filters, r.texts = savedfilter.NewStore(d, v), fulltext.New(v)
 	r.incidents = incident.NewStore(d, v, pack, incident.Options{Work: r.openWork, Opened: r.startPlaybook,
 		FactsChanged: func(ctx context.Context, tx *db.Tx, by actor.Actor, f incident.FactSheet) error {
@@ -308,14 +311,16 @@ func (r *rooms) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var defs []*playbooks.Definition
 	for _, f := range files {
 		def, problems := playbooks.Load(f.Text, rules)
 		if len(problems) > 0 {
 			return fmt.Errorf("the playbook %s of this build is broken: %s", f.Name, strings.TrimSpace(fmt.Sprint(problems)))
 		}
-		if _, err := r.runs.Publish(ctx, actor.System("standard-playbooks"), def); err != nil {
-			return fmt.Errorf("publish the playbook %s: %w", f.Name, err)
-		}
+		defs = append(defs, def)
+	}
+	if err := r.runs.PublishAll(ctx, actor.System("standard-playbooks"), defs); err != nil {
+		return fmt.Errorf("publish the standard playbooks: %w", err)
 	}
 	return nil
 }

@@ -20,7 +20,6 @@ type FSAReport struct {
 	Sheet        int64 // version of the fact sheet
 	Facts        incident.FactContent
 	Reporter     Reporter
-	System       string // 対象システム・業務
 	Breach       incident.Breach
 	Accounts     int64 // affected, as the snapshot or the rooms count them
 	Confirmed    int64
@@ -76,7 +75,7 @@ func DrawFSA(fonts document.Fonts, r FSAReport, no string, version int64, at db.
 		document.KeyValue{Key: "発生日時", Value: or(stated(r.Facts, incident.FactOccurred), "【調査中】")},
 		document.KeyValue{Key: "認知日時", Value: or(moment(r.Facts.Discovered), "【調査中】")},
 		document.KeyValue{Key: "復旧日時", Value: "【調査中】"},
-		document.KeyValue{Key: "対象システム・業務", Value: or(r.System, "【調査中】")})
+		document.KeyValue{Key: "対象システム・業務", Value: "【記入】"})
 	d.Heading("2　概要")
 	d.Para("種別：" + kindTitles[r.Kind])
 	paragraph(d, r.Facts, incident.FactOutline)

@@ -21,6 +21,7 @@ const (
 	TaskWork        Permission = "task.work"        // do tasks of one's own roles
 	AuditRead       Permission = "audit.read"       // read the audit trail
 	AccountManage   Permission = "account.manage"   // accounts, roles, tokens
+	HostManage      Permission = "host.manage"      // hosts that playbooks may send requests to
 	SystemRead      Permission = "system.read"      // health and metrics on screen
 	AlertWrite      Permission = "alert.write"      // open or join an incident through the API
 	FactsRead       Permission = "facts.read"       // see the fact sheet of an incident
@@ -93,6 +94,7 @@ var allowed = map[Permission][]Role{
 	TaskWork:        join(caseRoles, []Role{SystemOperations}),
 	AuditRead:       {Auditor},
 	AccountManage:   {Administrator},
+	HostManage:      {Administrator},
 	SystemRead:      {SystemOperations, Administrator},
 	AlertWrite:      {}, // tokens only
 	FactsRead:       readers,

@@ -74,6 +74,7 @@ func openPostgres(ctx context.Context, dsn string) (*DB, error) {
 // openSQLite keeps every setting in the DSN: a PRAGMA sent once reaches one connection only.
 // One writer connection, because N writers starve each other; readers are query-only.
 func openSQLite(ctx context.Context, path string) (*DB, error) {
+	keepMemory()
 	path = strings.TrimPrefix(path, "file:")
 	// Created before the driver does, so that the file is never readable by others.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

@@ -27,8 +27,22 @@ type Tx struct {
 	Now    Instant
 	tx     *sqlx.Tx
 	conn   *sql.Conn // carries tx; see handle.go
+	writes bool
 	commit []func()
 	topics []string
+}
+
+// within gives a statement the context it runs under. The SQLite driver starts a goroutine for
+// every statement that could be broken off, and hands the work over to it and back; in a writing
+// transaction, where statements are short, the end of ctx is seen between them instead.
+func (t *Tx) within(ctx context.Context) (context.Context, error) {
+	if t.Dialect != SQLite || !t.writes || ctx.Done() == nil {
+		return ctx, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("between two statements: %w", err)
+	}
+	return context.WithoutCancel(ctx), nil
 }
 
 // Update runs fn in one writing transaction: all of it is kept, or nothing. A panic rolls back
@@ -69,7 +83,7 @@ func (d *DB) run(ctx context.Context, p *sqlx.DB, o *sql.TxOptions, writes bool,
 		return nil, fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = x.Rollback() }() // no-op after Commit; also runs on panic
-	tx := &Tx{Dialect: d.Dialect, Now: d.Now(), tx: x, conn: conn.Conn}
+	tx := &Tx{Dialect: d.Dialect, Now: d.Now(), tx: x, conn: conn.Conn, writes: writes}
 	if err := fn(context.WithValue(ctx, txKey{}, tx), tx); err != nil {
 		return nil, err
 	}
@@ -78,6 +92,9 @@ func (d *DB) run(ctx context.Context, p *sqlx.DB, o *sql.TxOptions, writes bool,
 			return nil, err
 		}
 		Crash("tx.before_commit")
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("before the commit: %w", err)
 	}
 	if err := x.Commit(); err != nil {
 		return nil, fmt.Errorf("commit: %w", classify(err))
@@ -93,7 +110,11 @@ func (t *Tx) NewID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // Get reads one row; no row is fault.NotFound.
 func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) error {
-	err := t.tx.GetContext(ctx, dest, t.tx.Rebind(query), args...)
+	ctx, err := t.within(ctx)
+	if err != nil {
+		return err
+	}
+	err = t.tx.GetContext(ctx, dest, t.tx.Rebind(query), args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.Wrap(fault.NotFound, "row.none", nil, err)
 	}
@@ -102,6 +123,10 @@ func (t *Tx) Get(ctx context.Context, dest any, query string, args ...any) error
 
 // Select reads rows into a slice.
 func (t *Tx) Select(ctx context.Context, dest any, query string, args ...any) error {
+	ctx, err := t.within(ctx)
+	if err != nil {
+		return err
+	}
 	return classify(t.tx.SelectContext(ctx, dest, t.tx.Rebind(query), args...))
 }
 
@@ -116,11 +141,19 @@ func (t *Tx) SelectIn(ctx context.Context, dest any, query string, args ...any) 
 
 // Exec changes rows and says how many. A duplicate key is fault.Conflict.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	ctx, err := t.within(ctx)
+	if err != nil {
+		return 0, err
+	}
 	return affected(t.tx.ExecContext(ctx, t.tx.Rebind(query), args...))
 }
 
 // NamedExec is Exec with the fields of arg by their db tags.
 func (t *Tx) NamedExec(ctx context.Context, query string, arg any) (int64, error) {
+	ctx, err := t.within(ctx)
+	if err != nil {
+		return 0, err
+	}
 	return affected(t.tx.NamedExecContext(ctx, query, arg))
 }
 

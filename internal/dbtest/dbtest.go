@@ -3,10 +3,12 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -86,9 +88,51 @@ func exec(t testing.TB, server, statement string) {
 	}
 }
 
+// fresh is a migrated SQLite database without a row, as bytes: a process makes it once and each test
+// begins with a copy.
+var fresh = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "tasuke-fresh")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "fresh.db")
+	d, err := db.Open(context.Background(), path)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(migrations.Up(context.Background(), d), d.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// Fresh puts a migrated SQLite database where a test wants one; a file that is there stays.
+func Fresh(t testing.TB, path string) {
+	t.Helper()
+	file, err := fresh()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return
+	}
+	if err == nil {
+		_, err = f.Write(file)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Open opens and migrates a database and closes it after the test.
 func Open(t testing.TB, dsn string) *db.DB {
 	t.Helper()
+	if !strings.Contains(dsn, "://") {
+		Fresh(t, strings.TrimPrefix(dsn, "file:"))
+	}
 	d, err := db.Open(context.Background(), dsn)
 	if err != nil {
 		t.Fatal(err)

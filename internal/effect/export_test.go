@@ -13,8 +13,20 @@ func (s *Store) Paced(sweep, grace, last time.Duration) *Store {
 	return s
 }
 
-// Blind takes the sweep away: only the queue is left.
+// Blind takes the sweep and the direct way away: only the queue is left.
 func (s *Store) Blind() *Store {
+	s.slots = make(chan struct{})
+	return s.Slow()
+}
+
+// Slow takes the direct way away.
+func (s *Store) Slow() *Store {
+	s.direct.places = nil
+	return s
+}
+
+// Hasty takes the sweep away: the direct way and the queue are left.
+func (s *Store) Hasty() *Store {
 	s.slots = make(chan struct{})
 	return s
 }

@@ -37,9 +37,11 @@ func (s *Store) Run(ctx context.Context) {
 	if s.queue != nil {
 		under.Go(func() { s.queueing(ctx, work) })
 	}
+	end := s.direct.begin(work)
 	ended := make(chan struct{})
 	renewer.Go(func() { s.renewing(work, ended) })
 	s.sweeping(ctx, work, &under)
+	end()
 	under.Wait()
 	close(ended)
 	renewer.Wait()

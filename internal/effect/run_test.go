@@ -162,6 +162,40 @@ func TestEffectsAreDoneWithoutBeingAskedFor(t *testing.T) {
 				t.Error(e.Attempt)
 			}
 		},
+		"what this process puts down it takes at once, without a job and without the sweep": func(t *testing.T, d *db.DB) {
+			l := newLively(t, d, river(t, d))
+			l.Hasty().Handle(l.tells(effect.Handler{Kind: "letter", Do: sends(nil, nil)}))
+			l.run(l.Store)
+			l.ends(l.put(effect.Spec{Key: "first"}), effect.Done) // Run is under way by now
+			before := l.count(`SELECT count(*) FROM river_job`)
+			for n := range 100 { // one after the other
+				l.ends(l.put(effect.Spec{Key: fmt.Sprint(n)}), effect.Done)
+			}
+			if n := l.count(`SELECT count(*) FROM river_job`); n != before {
+				t.Error(n, "jobs")
+			}
+		},
+		"what is too much for this process at once goes by way of the queue": func(t *testing.T, d *db.DB) {
+			l := newLively(t, d, river(t, d))
+			on := make(chan struct{})
+			l.Hasty().Handle(l.tells(effect.Handler{Kind: "letter", Do: func(context.Context, effect.Effect, func(context.Context) error) (any, error) {
+				<-on
+				return nil, nil
+			}}))
+			l.run(l.Store)
+			for n := range 100 {
+				l.put(effect.Spec{Key: fmt.Sprint(n)})
+			}
+			if n := l.count(`SELECT count(*) FROM river_job`); n < 60 {
+				t.Error(n, "jobs")
+			}
+			close(on)
+			for range 100 {
+				if e := <-l.told; e.State != effect.Done {
+					t.Error(e)
+				}
+			}
+		},
 		"the sweep finds what the queue has lost": func(t *testing.T, d *db.DB) {
 			l := newLively(t, d, deaf{})
 			l.Paced(time.Millisecond, time.Second, time.Second).Handle(l.tells(effect.Handler{Kind: "letter", Do: sends(nil, nil)}))

@@ -46,6 +46,7 @@ type Store struct {
 	leases   leases
 	pace     pace
 	strange  strange
+	direct   direct
 	ahead    atomic.Int64 // see skew.go
 	// sweepEvery, grace and lastWords are the constants; tests change them before Run.
 	sweepEvery, grace, lastWords time.Duration
@@ -53,12 +54,13 @@ type Store struct {
 	tried func(where string)
 }
 
-// NewStore makes a store. Without a queue (nil) this process's own enqueues and a sweep of the
-// table wake the effects.
+// NewStore makes a store. What this process puts down while Run goes on it takes itself, right behind
+// the commit; the queue is for what it cannot take at once, and for what is put down elsewhere.
+// Without a queue (nil) a sweep of the table finds that.
 func NewStore(d *db.DB, q Queue) *Store {
 	return &Store{
 		db: d, queue: q, handlers: map[string]*Handler{}, nudges: make(chan struct{}, 1), slots: make(chan struct{}, sweepers),
-		leases: leases{held: map[string]context.CancelCauseFunc{}}, tried: func(string) {},
+		leases: leases{held: map[string]context.CancelCauseFunc{}}, tried: func(string) {}, direct: direct{places: make(chan struct{}, directly)},
 		sweepEvery: sweepEvery, grace: graceTime, lastWords: lastWords,
 	}
 }
@@ -126,22 +128,6 @@ func known(ctx context.Context, tx *db.Tx, spec Spec) (string, error) {
 		return "", fmt.Errorf("%w: %s is for %s %s", errKey, spec.Key, r.Kind, r.Ref)
 	}
 	return r.ID, nil
-}
-
-// wake leaves what is due later to the sweep: the queue's own scheduler looks every five seconds
-// only, and a job that waits for months is one row more.
-func (s *Store) wake(ctx context.Context, tx *db.Tx, r row) error {
-	if r.NotBefore > tx.Now {
-		return nil
-	}
-	if s.queue == nil {
-		tx.AfterCommit(s.nudge)
-		return nil
-	}
-	if err := s.queue.Wake(ctx, tx, r.ID); err != nil {
-		return fmt.Errorf("wake %s: %w", r.Kind, err)
-	}
-	return nil
 }
 
 // nudge has this process sweep soon.

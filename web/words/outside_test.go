@@ -22,12 +22,17 @@ import (
 // outside are the keys of what leaves the house and of the steps of a playbook that have it leave.
 func outside() map[string][]string {
 	out := map[string][]string{
-		"step.do.": {"incident.facts.freeze", "filing.appi.derive", "filing.appi.draft", "bank.letters.send"},
-		"step.of.": {"incident.facts", "bank.letters"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
+		"step.do.": {"bank.letters.send", "bank.requests.draft", "case.contain", "case.calllist", "case.timeline", "filing.appi.derive", "filing.appi.draft", "filing.fsa.draft", "filing.monthly", "incident.clocks", "incident.facts.draft", "incident.facts.freeze", "incident.counts.snapshot", "incident.severity.propose", "incident.preserve", "data.inventory", "logs.payouts", "logs.orders", "logs.positions", "logs.symbols", "logs.unsettled", "logs.stuffing", "logs.viewed", "police.draft", "isac.draft", "victim.draft", "disclosure.draft", "vendor.demand", "remedy.assess", "sweep.round", "sweep.cases", "sweep.expire", "phishing.collect"},
+		"step.of.": {"incident.facts", "bank.letters", "isac.share", "police.summary", "disclosure.notice", "victim.notice", "filing.report", "remedy.offer"}, "step.event.": {"bank.checked", "bank.sent", "bank.answered", "filing.submitted", "disclosure.published",
 			"sweep.hits_ready", "sweep.concluded", "share.sent", "police.consulted", "police.accepted", "notice.sent", "remedy.offered", "remedy.agreed"},
+		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown, workflow.WasCanceled}),
+		"output.":    {"version", "created", "filing", "sent", "duties", "next_due", "clocks", "cases", "loss", "snapshot", "claimed", "confirmed", "excluded", "severity", "victims", "reason", "segments", "customers", "first_day", "last_day", "items", "persons", "my_number", "requested", "uncalled", "events", "sent_yen", "orders", "executions", "symbols", "amount", "accounts", "most", "symbol", "buys", "addresses", "tried", "correct", "logged_in", "acted", "people", "records", "sweep", "round", "indicators", "made", "linked", "benign", "urls", "new", "drafted", "banks", "report", "share", "mailing", "disclosure", "document", "accesses", "trades", "sold", "bought", "assessments", "calculated", "total"}, "paper.kind.": texts(incident.PaperKinds), "field.type.": texts(playbooks.FieldTypes),
+		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown}),
 		"output.": {"version", "created", "filing", "sent", "duties", "next_due", "clocks", "cases", "loss", "snapshot", "claimed", "confirmed", "excluded", "severity", "victims", "reason", "segments", "customers", "first_day", "last_day", "items", "persons", "my_number", "requested", "uncalled", "events", "sent_yen", "orders", "executions", "symbols", "amount", "accounts", "most", "symbol", "buys", "addresses", "tried", "correct", "logged_in", "acted", "people", "records", "sweep", "round", "indicators", "made", "linked", "benign", "urls", "new", "drafted", "banks", "report", "share", "mailing", "disclosure", "document", "accesses", "trades", "sold", "bought", "assessments", "calculated", "total"}, "paper.kind.": texts(incident.PaperKinds), "field.type.": texts(playbooks.FieldTypes),
 		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown, workflow.WasCanceled}),
 		"approval.":  {"approved", "rejected"}, "resolve.": {},
+		"workflow.obstacle.": workflow.Obstacles, "workflow.seen.": {workflow.WhyNotUndone},
+		"approval.": {"approved", "rejected"}, "resolve.": {},
 		"factsheet.item.": texts(incident.FactItems), "factsheet.known.": texts(incident.Knowns), "factsheet.entrusted.": {"unknown"},
 		"directory.kind.": texts(contacts.Kinds),
 		"bank.track.":     texts(bank.Tracks), "bank.state.": texts(bank.States), "bank.method.": append(texts(bank.Methods), string(bank.ByMail)),

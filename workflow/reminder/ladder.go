@@ -1,8 +1,10 @@
 package reminder
 
 import (
+	"slices"
 	"time"
 
+	"tasuke/internal/actor"
 	"tasuke/internal/db"
 )
 
@@ -12,6 +14,18 @@ type Ladder struct {
 	Rungs []Rung
 	// Then repeats until the matter is cleared; nil for a ladder that ends with its last rung.
 	Then *Repeat
+	// Loud is a clock of the law: no quiet hours silence it.
+	Loud bool
+}
+
+// to is whom a rung tells.
+func (l Ladder) to(rung string) Level {
+	for _, r := range l.Rungs {
+		if r.Name == rung {
+			return r.To
+		}
+	}
+	return ToRole
 }
 
 // Rung is one moment of a ladder.
@@ -19,6 +33,38 @@ type Rung struct {
 	Name string
 	// At is the moment within a term; zero when the term has no such moment.
 	At func(from, due db.Instant) db.Instant
+	// To is who is told: who has taken the matter on, the matter's role, or who stands above it.
+	To Level
+}
+
+// Level is how far up a rung reaches.
+type Level int
+
+// The levels, from below.
+const (
+	ToRole       Level = iota // everybody of the matter's role
+	ToAssignee                // who has taken it on; the role when nobody has
+	ToSupervisor              // 受付責任者
+	ToExecutive               // 経営
+)
+
+// role is whose the rung of a matter is.
+func (l Level) role(of actor.Role) actor.Role {
+	switch l {
+	case ToSupervisor:
+		return actor.Supervisor
+	case ToExecutive:
+		return actor.Executive
+	}
+	return of
+}
+
+// person is who alone is told, if anybody.
+func (l Level) person(assignee string) string {
+	if l == ToAssignee {
+		return assignee
+	}
+	return ""
 }
 
 // Repeat is the open end of a ladder.
@@ -30,24 +76,33 @@ type Repeat struct {
 
 // Names of the ladders that the product has.
 const (
-	Filing    = "filing"     // a duty to report: 50 %, 75 %, 24 h and 4 h before, overdue (operations.md 4)
+	Filing    = "filing"     // a duty to report: 50 %, 75 %, 24 h and 4 h before, overdue (operations.md 4); 2 h before the supervisor, an hour after it the executive
 	BankChase = "bank.chase" // a bank that has not answered: 2 h, 4 h after that, then daily at 10:00
-	BankCall  = "bank.call"  // a bank that was not spoken with: when the half hour is over, and an hour later
-	BankSend  = "bank.send"  // a letter that has not left: when the two hours are over, and an hour later
-	Task      = "task"       // the target of a task: when it is over, and an hour later
+	BankCall  = "bank.call"  // a bank that was not spoken with: when the half hour is over, and as a task's then
+	BankSend  = "bank.send"  // a letter that has not left: when the two hours are over, and as a task's then
+	Task      = "task"       // the target of a task: when it is over, an hour later, after two the supervisor, after four the executive
 )
 
 // Standard is the ladders of the product. They are house proposals, not law.
 func Standard() []Ladder {
 	return []Ladder{
 		{Name: Filing, Rungs: []Rung{
-			{"half", part(50)}, {"three_quarters", part(75)},
-			{"day_left", before(24 * time.Hour)}, {"hours_left", before(4 * time.Hour)}, {"overdue", behind(0)},
-		}},
-		{Name: BankChase, Rungs: []Rung{{"first", after(2 * time.Hour)}, {"second", after(6 * time.Hour)}}, Then: &Repeat{"daily", ten}},
-		{Name: BankCall, Rungs: []Rung{{"target", behind(0)}, {"hour_after", behind(time.Hour)}}},
-		{Name: BankSend, Rungs: []Rung{{"target", behind(0)}, {"hour_after", behind(time.Hour)}}},
-		{Name: Task, Rungs: []Rung{{"target", behind(0)}, {"hour_after", behind(time.Hour)}}},
+			{"half", part(50), ToAssignee}, {"three_quarters", part(75), ToRole},
+			{"day_left", before(24 * time.Hour), ToRole}, {"hours_left", before(4 * time.Hour), ToRole},
+			{"supervisor", before(2 * time.Hour), ToSupervisor}, {"overdue", behind(0), ToRole}, {"executive", behind(time.Hour), ToExecutive},
+		}, Loud: true},
+		{Name: BankChase, Rungs: []Rung{{"first", after(2 * time.Hour), ToRole}, {"second", after(6 * time.Hour), ToRole}}, Then: &Repeat{"daily", ten}},
+		{Name: BankCall, Rungs: upwards()},
+		{Name: BankSend, Rungs: upwards()},
+		{Name: Task, Rungs: upwards()},
+	}
+}
+
+// upwards is the ladder of a target: who has taken it on, the role, the supervisor, the executive.
+func upwards() []Rung {
+	return []Rung{
+		{"target", behind(0), ToAssignee}, {"hour_after", behind(time.Hour), ToRole},
+		{"supervisor", behind(2 * time.Hour), ToSupervisor}, {"executive", behind(4 * time.Hour), ToExecutive},
 	}
 }
 
@@ -115,10 +170,11 @@ type history struct {
 
 // plan gives the moments still to come of a term, as seen from now:
 //   - a rung that would not lie behind the one before it (short terms) is left out;
-//   - of those that were over before anybody could be told, only the last is kept, because it
-//     says what the earlier ones would have said, and more. It is fired at once.
+//   - every one that is over and was not said is said once, late: a person reads what was missed;
+//   - but of a matter that is new (fresh) nobody has missed anything: of what was over before there
+//     was a matter, those who are told hear the last, which says what the earlier ones would have, and more;
 //   - of an open end only the next moment is planned.
-func (l Ladder) plan(from, due, now db.Instant, said history) []moment {
+func (l Ladder) plan(from, due, now db.Instant, said history, fresh bool) []moment {
 	var out []moment
 	var last db.Instant
 	for _, r := range l.Rungs {
@@ -132,19 +188,29 @@ func (l Ladder) plan(from, due, now db.Instant, said history) []moment {
 		}
 	}
 	if l.Then != nil {
-		out = append(out, l.next(max(last, said.last), now, said.n))
+		out = append(out, l.next(max(last, said.last), now, said.n, fresh))
 	}
-	past := 0
-	for past < len(out) && out[past].at <= now {
-		past++
+	if !fresh {
+		return out
 	}
-	return out[max(past-1, 0):]
+	kept := out[:0]
+	for i, m := range out {
+		if m.at > now || !slices.ContainsFunc(out[i+1:], func(later moment) bool { return later.at <= now && l.same(m, later) }) {
+			kept = append(kept, m)
+		}
+	}
+	return kept
 }
 
-// next is the repetition behind a moment; of several that are over already, the last.
-func (l Ladder) next(behind, now db.Instant, n int64) moment {
+// same reports whether two rungs tell the same people: who has taken a matter on is of its role.
+func (l Ladder) same(a, b moment) bool {
+	return l.to(a.rung).role("") == l.to(b.rung).role("")
+}
+
+// next is the repetition behind a moment; of a fresh matter, of several that are over already, the last.
+func (l Ladder) next(behind, now db.Instant, n int64, fresh bool) moment {
 	at := l.Then.Next(behind)
-	for following := l.Then.Next(at); following <= now; following = l.Then.Next(at) {
+	for following := l.Then.Next(at); fresh && following <= now; following = l.Then.Next(at) {
 		at = following
 	}
 	return moment{l.Then.Name, n + 1, at}

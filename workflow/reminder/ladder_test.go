@@ -38,21 +38,22 @@ func TestATermLeavesOutTheRungsItHasNoRoomFor(t *testing.T) {
 		want      []string
 	}{
 		"five days have every rung": {Filing, 120 * time.Hour, 0,
-			[]string{"half 60h0m0s", "three_quarters 90h0m0s", "day_left 96h0m0s", "hours_left 116h0m0s", "overdue 120h0m0s"}},
+			[]string{"half 60h0m0s", "three_quarters 90h0m0s", "day_left 96h0m0s", "hours_left 116h0m0s", "supervisor 118h0m0s", "overdue 120h0m0s", "executive 121h0m0s"}},
 		"in 36 hours a day before the end would lie before the rung in front of it": {Filing, 36 * time.Hour, 0,
-			[]string{"half 18h0m0s", "three_quarters 27h0m0s", "hours_left 32h0m0s", "overdue 36h0m0s"}},
+			[]string{"half 18h0m0s", "three_quarters 27h0m0s", "hours_left 32h0m0s", "supervisor 34h0m0s", "overdue 36h0m0s", "executive 37h0m0s"}},
 		"a day before the end of one day is its beginning": {Filing, 24 * time.Hour, 0,
-			[]string{"half 12h0m0s", "three_quarters 18h0m0s", "hours_left 20h0m0s", "overdue 24h0m0s"}},
+			[]string{"half 12h0m0s", "three_quarters 18h0m0s", "hours_left 20h0m0s", "supervisor 22h0m0s", "overdue 24h0m0s", "executive 25h0m0s"}},
 		"a day before the end of 96 hours is the same moment as 75 %": {Filing, 96 * time.Hour, 0,
-			[]string{"half 48h0m0s", "three_quarters 72h0m0s", "hours_left 92h0m0s", "overdue 96h0m0s"}},
+			[]string{"half 48h0m0s", "three_quarters 72h0m0s", "hours_left 92h0m0s", "supervisor 94h0m0s", "overdue 96h0m0s", "executive 97h0m0s"}},
 		"three hours have no four hours before": {Filing, 3 * time.Hour, 0,
-			[]string{"half 1h30m0s", "three_quarters 2h15m0s", "overdue 3h0m0s"}},
+			[]string{"half 1h30m0s", "three_quarters 2h15m0s", "overdue 3h0m0s", "executive 4h0m0s"}},
 		"of what was over before anybody could be told the last one is said": {Filing, 120 * time.Hour, 97 * time.Hour,
-			[]string{"day_left 96h0m0s", "hours_left 116h0m0s", "overdue 120h0m0s"}},
-		"a term that is over has its last word only":       {Filing, 120 * time.Hour, 500 * time.Hour, []string{"overdue 120h0m0s"}},
-		"a term that was over when it began has that too":  {Filing, -time.Hour, 0, []string{"overdue -1h0m0s"}},
-		"a task is spoken of at its target and after":      {Task, 2 * time.Hour, 0, []string{"target 2h0m0s", "hour_after 3h0m0s"}},
-		"a task late by half an hour when it became ready": {Task, -30 * time.Minute, 0, []string{"target -30m0s", "hour_after 30m0s"}},
+			[]string{"day_left 96h0m0s", "hours_left 116h0m0s", "supervisor 118h0m0s", "overdue 120h0m0s", "executive 121h0m0s"}},
+		"a term that is over has its last word only, for each that is told": {Filing, 120 * time.Hour, 500 * time.Hour,
+			[]string{"supervisor 118h0m0s", "overdue 120h0m0s", "executive 121h0m0s"}},
+		"a term that was over when it began has that too":  {Filing, -time.Hour, 0, []string{"overdue -1h0m0s", "executive 0s"}},
+		"a task is spoken of at its target and after":      {Task, 2 * time.Hour, 0, []string{"target 2h0m0s", "hour_after 3h0m0s", "supervisor 4h0m0s", "executive 6h0m0s"}},
+		"a task late by half an hour when it became ready": {Task, -30 * time.Minute, 0, []string{"target -30m0s", "hour_after 30m0s", "supervisor 1h30m0s", "executive 3h30m0s"}},
 		"a bank is chased without an end":                  {BankChase, 0, 0, []string{"first 2h0m0s", "second 6h0m0s", "daily 24h0m0s"}},
 		"a bank that was written to five days ago":         {BankChase, 0, 121 * time.Hour, []string{"daily 120h0m0s"}},
 	}
@@ -63,7 +64,7 @@ func TestATermLeavesOutTheRungsItHasNoRoomFor(t *testing.T) {
 			if test.ladder == BankChase {
 				due = 0
 			}
-			if got := shown(ladderNamed(t, test.ladder).plan(at(0), due, at(test.now), history{})); !slices.Equal(got, test.want) {
+			if got := shown(ladderNamed(t, test.ladder).plan(at(0), due, at(test.now), history{}, true)); !slices.Equal(got, test.want) {
 				t.Errorf("got  %q\nwant %q", got, test.want)
 			}
 		})
@@ -73,7 +74,7 @@ func TestATermLeavesOutTheRungsItHasNoRoomFor(t *testing.T) {
 func TestWithoutAnEndNothingCountsFromIt(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{Filing, Task} {
-		if got := ladderNamed(t, name).plan(at(0), 0, at(0), history{}); len(got) > 0 {
+		if got := ladderNamed(t, name).plan(at(0), 0, at(0), history{}, true); len(got) > 0 {
 			t.Errorf("%s: %v", name, shown(got))
 		}
 	}
@@ -101,8 +102,36 @@ func TestARungThatWasSaidIsNotPlannedAgain(t *testing.T) {
 	t.Parallel()
 	l := ladderNamed(t, BankChase)
 	said := history{rungs: map[string]bool{"first": true, "second": true, "daily": true}, n: 2, last: at(48 * time.Hour)}
-	got := l.plan(at(0), 0, at(50*time.Hour), said)
+	got := l.plan(at(0), 0, at(50*time.Hour), said, false)
 	if want := []string{"daily 72h0m0s"}; !slices.Equal(shown(got), want) || got[0].n != 3 {
 		t.Errorf("%v of n %d", shown(got), got[0].n)
+	}
+}
+
+func TestWhatOfAKnownMatterWasMissedIsPlannedOnceEach(t *testing.T) {
+	t.Parallel()
+	filing := ladderNamed(t, Filing).plan(at(0), at(120*time.Hour), at(119*time.Hour), history{rungs: map[string]bool{"half": true}}, false)
+	if want := []string{"three_quarters 90h0m0s", "day_left 96h0m0s", "hours_left 116h0m0s", "supervisor 118h0m0s", "overdue 120h0m0s", "executive 121h0m0s"}; !slices.Equal(shown(filing), want) {
+		t.Errorf("%v", shown(filing))
+	}
+	chase := ladderNamed(t, BankChase).plan(at(0), 0, at(80*time.Hour), history{rungs: map[string]bool{"first": true}}, false)
+	if want := []string{"second 6h0m0s", "daily 24h0m0s"}; !slices.Equal(shown(chase), want) { // the next of the open end comes with it
+		t.Errorf("%v", shown(chase))
+	}
+}
+
+func TestALadderGoesUpFromWhoHasTakenTheMatterOn(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{Task, BankCall, BankSend, Filing} {
+		l := ladderNamed(t, name)
+		var told []Level
+		for _, r := range l.Rungs {
+			if r.To != ToRole || !slices.Contains(told, ToRole) {
+				told = append(told, r.To)
+			}
+		}
+		if want := []Level{ToAssignee, ToRole, ToSupervisor, ToExecutive}; !slices.Equal(told, want) {
+			t.Errorf("%s tells %v", name, told)
+		}
 	}
 }

@@ -27,7 +27,8 @@ const (
 
 // Board is what somebody's roles were told and will be told soon.
 type Board struct {
-	Fired     []Reminder // what nobody has seen first, and the newest of each first
+	Fired     []Reminder        // what nobody has seen first, and the newest of each first
+	Told      map[string][]Told // by rung: who was told of it
 	Next      paging.Cursor
 	Upcoming  []Reminder // of the next 48 hours, the soonest first; on the first page only
 	MoreAhead bool       // there are more than are shown
@@ -44,6 +45,9 @@ func (s *Store) List(ctx context.Context, by actor.Actor, f Filter, p paging.Pag
 	}
 	err = s.db.View(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		if b.Fired, b.Next, err = page(ctx, tx, by, f, p); err != nil {
+			return err
+		}
+		if b.Told, err = toldOf(ctx, tx, b.Fired); err != nil {
 			return err
 		}
 		if b.Unseen, err = s.Unseen(ctx, tx, by); err != nil || !p.After.IsZero() {

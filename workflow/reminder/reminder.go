@@ -20,7 +20,9 @@ type Item struct {
 	Ref    string     // "filing:<id>", "bank_request:<id>", "step:<id>"
 	Ladder string     // name of a ladder of Options.Ladders
 	Role   actor.Role // who is told
-	From   db.Instant // when the term began
+	// Assignee is who has taken the matter on; empty when nobody has.
+	Assignee string
+	From     db.Instant // when the term began
 	// Due is when the term ends; zero where there is none. A ladder that counts from Due has no
 	// rung then.
 	Due db.Instant
@@ -42,7 +44,8 @@ type Reminder struct {
 	Rung   string     `db:"rung"`
 	N      int64      `db:"n"` // 1, and on from there for a rung that repeats
 	Role   actor.Role `db:"role"`
-	Until  db.Instant `db:"until_at"` // when the term ends; zero where there is none
+	Person string     `db:"person_id"` // who alone is told; empty for everybody of the role
+	Until  db.Instant `db:"until_at"`  // when the term ends; zero where there is none
 	Args   Args       `db:"args"`
 	DueAt  db.Instant `db:"due_at"`
 	// FiredAt is when it was said; Late that this was more than a minute after DueAt.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"tasuke/internal/actor"
 	"tasuke/internal/db"
 )
 
@@ -16,6 +17,7 @@ type row struct {
 	Ladder string `db:"ladder"`
 	Subject
 	Role    string     `db:"role"`
+	Taken   string     `db:"assignee"`
 	From    db.Instant `db:"from_at"`
 	Due     db.Instant `db:"until_at"`
 	Args    Args       `db:"args"`
@@ -23,7 +25,7 @@ type row struct {
 	Cleared db.Instant `db:"cleared_at"`
 }
 
-const itemColumns = `id, ref, ladder, subject_kind, subject_id, role, from_at, until_at, args, round, cleared_at`
+const itemColumns = `id, ref, ladder, subject_kind, subject_id, role, assignee, from_at, until_at, args, round, cleared_at`
 
 var errItem = errors.New("a reminder needs a subject, a ref, a role and the beginning of its term")
 
@@ -32,7 +34,7 @@ var errItem = errors.New("a reminder needs a subject, a ref, a role and the begi
 // When the end of the term moves out, a new round begins: what was said of the old end is said of
 // the new one when its moment comes, and what is over already for both is not said again.
 // After Clear it begins a new round, from the first rung on: clear first when a term begins anew.
-// See Ladder.plan for the rungs that a term leaves out.
+// See Ladder.plan for the rungs that a term leaves out, and Level for whom each of them tells.
 func (s *Store) Set(ctx context.Context, tx *db.Tx, i Item) error {
 	if i.Kind == "" || i.ID == "" || i.Ref == "" || i.Role == "" || i.From.IsZero() {
 		return errItem
@@ -45,38 +47,35 @@ func (s *Store) Set(ctx context.Context, tx *db.Tx, i Item) error {
 	if err != nil {
 		return err
 	}
-	same := it.From == i.From && it.Due == i.Due && it.Role == string(i.Role) && it.Subject == i.Subject && maps.Equal(it.Args, i.Args)
+	same := it.From == i.From && it.Due == i.Due && it.Role == string(i.Role) && it.Taken == i.Assignee && it.Subject == i.Subject && maps.Equal(it.Args, i.Args)
 	if !created && same && it.Cleared.IsZero() {
 		return nil
 	}
-	since := db.Instant(0)
-	if created || !it.Cleared.IsZero() { // what is over before anybody could be told is due now, and not said late
-		since = tx.Now
-	}
+	fresh := created || !it.Cleared.IsZero()
 	moved := created || it.From != i.From || it.Due != i.Due || !it.Cleared.IsZero()
 	further := !created && it.Cleared.IsZero() && !it.Due.IsZero() && i.Due > it.Due
 	if further || !it.Cleared.IsZero() {
 		it.Round++
 	}
-	it.Subject, it.Role, it.From, it.Due, it.Args, it.Cleared = i.Subject, string(i.Role), i.From, i.Due, i.Args, 0
+	it.Subject, it.Role, it.Taken, it.From, it.Due, it.Args, it.Cleared = i.Subject, string(i.Role), i.Assignee, i.From, i.Due, i.Args, 0
 	if err := it.save(ctx, tx); err != nil {
 		return err
 	}
 	tx.Announce(Topic)
 	if !moved {
-		return it.reword(ctx, tx)
+		return it.reword(ctx, tx, l)
 	}
 	said := it.said
 	if further {
 		said = it.saidBefore
 	}
-	return it.retime(ctx, tx, l, since, said)
+	return it.retime(ctx, tx, l, fresh, said)
 }
 
 // hold gives the matter's row, locked until the end of the transaction; created when it is new.
 func hold(ctx context.Context, tx *db.Tx, i Item) (it row, created bool, err error) {
-	n, err := tx.Exec(ctx, `INSERT INTO reminder_item (`+itemColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)
-		ON CONFLICT (ref, ladder) DO NOTHING`, tx.NewID(), i.Ref, i.Ladder, i.Kind, i.ID, i.Role, i.From, i.Due, i.Args)
+	n, err := tx.Exec(ctx, `INSERT INTO reminder_item (`+itemColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0)
+		ON CONFLICT (ref, ladder) DO NOTHING`, tx.NewID(), i.Ref, i.Ladder, i.Kind, i.ID, i.Role, i.Assignee, i.From, i.Due, i.Args)
 	if err != nil {
 		return row{}, false, err
 	}
@@ -91,21 +90,32 @@ func hold(ctx context.Context, tx *db.Tx, i Item) (it row, created bool, err err
 }
 
 func (it row) save(ctx context.Context, tx *db.Tx) error {
-	_, err := tx.NamedExec(ctx, `UPDATE reminder_item SET subject_kind = :subject_kind, subject_id = :subject_id, role = :role,
+	_, err := tx.NamedExec(ctx, `UPDATE reminder_item SET subject_kind = :subject_kind, subject_id = :subject_id, role = :role, assignee = :assignee,
 		from_at = :from_at, until_at = :until_at, args = :args, round = :round, cleared_at = :cleared_at WHERE id = :id`, it)
 	return err
 }
 
-// reword gives what is still to come another role or other words; its moments stay.
-func (it row) reword(ctx context.Context, tx *db.Tx) error {
-	_, err := tx.Exec(ctx, `UPDATE reminder SET role = ?, args = ?, subject_kind = ?, subject_id = ? WHERE item_id = ? AND `+waiting,
-		it.Role, it.Args, it.Kind, it.Subject.ID, it.ID)
-	return err
+// reword gives what is still to come other people or other words; its moments stay.
+func (it row) reword(ctx context.Context, tx *db.Tx, l Ladder) error {
+	if _, err := tx.Exec(ctx, `UPDATE reminder SET role = ?, person_id = '', args = ?, subject_kind = ?, subject_id = ? WHERE item_id = ? AND `+waiting,
+		it.Role, it.Args, it.Kind, it.Subject.ID, it.ID); err != nil {
+		return err
+	}
+	for _, r := range l.Rungs {
+		if r.To == ToRole {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE reminder SET role = ?, person_id = ? WHERE item_id = ? AND rung = ? AND `+waiting,
+			r.To.role(actor.Role(it.Role)), r.To.person(it.Taken), it.ID, r.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // retime cancels what was still to come and writes the plan of the term as it now is.
-// Nothing is due before since.
-func (it row) retime(ctx context.Context, tx *db.Tx, l Ladder, since db.Instant, said func(context.Context, *db.Tx, Ladder) (history, error)) error {
+// Of a fresh matter nothing is due before now, and so not said late.
+func (it row) retime(ctx context.Context, tx *db.Tx, l Ladder, fresh bool, said func(context.Context, *db.Tx, Ladder) (history, error)) error {
 	h, err := said(ctx, tx, l)
 	if err != nil {
 		return err
@@ -113,9 +123,11 @@ func (it row) retime(ctx context.Context, tx *db.Tx, l Ladder, since db.Instant,
 	if err := cancel(ctx, tx, it.ID); err != nil {
 		return err
 	}
-	for _, m := range l.plan(it.From, it.Due, tx.Now, h) {
-		m.at = max(m.at, since)
-		if err := insert(ctx, tx, it, m); err != nil {
+	for _, m := range l.plan(it.From, it.Due, tx.Now, h, fresh) {
+		if fresh {
+			m.at = max(m.at, tx.Now)
+		}
+		if err := insert(ctx, tx, it, m, l.to(m.rung)); err != nil {
 			return err
 		}
 	}

@@ -33,7 +33,7 @@ func TestWhatPeopleAreRemindedOf(t *testing.T) {
 			h.tick(61 * time.Hour)
 			h.set(filing(120 * time.Hour))
 			h.stands(fired, "half 60h late")
-			h.stands(ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
+			h.stands(ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "supervisor 118h", "overdue 120h", "executive 121h")
 			h.stands(`cancelled_at > 0`)
 		},
 		"a due date that moves out has its rungs again, of what was said too": func(_ *testing.T, h *house) {
@@ -41,8 +41,8 @@ func TestWhatPeopleAreRemindedOf(t *testing.T) {
 			h.tick(60 * time.Hour)
 			h.set(filing(200 * time.Hour))
 			h.stands(fired, "half 60h")
-			h.stands(ahead, "half 100h", "three_quarters 150h", "day_left 176h", "hours_left 196h", "overdue 200h")
-			if n := h.tick(500 * time.Hour); n != 5 {
+			h.stands(ahead, "half 100h", "three_quarters 150h", "day_left 176h", "hours_left 196h", "supervisor 198h", "overdue 200h", "executive 201h")
+			if n := h.tick(500 * time.Hour); n != 7 {
 				h.t.Errorf("%d were fired", n)
 			}
 			h.once()
@@ -52,15 +52,15 @@ func TestWhatPeopleAreRemindedOf(t *testing.T) {
 			for range 121 {
 				h.tick(time.Hour)
 			}
-			h.stands(fired, "half 60h", "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
+			h.stands(fired, "half 60h", "three_quarters 90h", "day_left 96h", "hours_left 116h", "supervisor 118h", "overdue 120h", "executive 121h")
 			h.set(filing(168 * time.Hour)) // half was after 84 hours: nobody hears of it twice
 			h.tick(0)
-			h.stands(ahead, "three_quarters 126h", "day_left 144h", "hours_left 164h", "overdue 168h")
+			h.stands(ahead, "three_quarters 126h", "day_left 144h", "hours_left 164h", "supervisor 166h", "overdue 168h", "executive 169h")
 			h.set(filing(169 * time.Hour)) // once more, before any of them
 			if n := h.tick(0); n != 0 {
 				h.t.Errorf("%d were fired", n)
 			}
-			h.stands(ahead, "three_quarters 126h45m0s", "day_left 145h", "hours_left 165h", "overdue 169h")
+			h.stands(ahead, "three_quarters 126h45m0s", "day_left 145h", "hours_left 165h", "supervisor 167h", "overdue 169h", "executive 170h")
 			for range 60 {
 				h.tick(time.Hour)
 			}
@@ -82,10 +82,11 @@ func TestWhatPeopleAreRemindedOf(t *testing.T) {
 			h.set(filing(120 * time.Hour))
 			h.clock.Add(200 * time.Hour) // the program was down
 			h.set(filing(150 * time.Hour))
-			if n := h.tick(0); n != 1 {
+			if n := h.tick(0); n != 7 {
 				h.t.Errorf("%d were fired", n)
 			}
-			h.stands(fired, "overdue 150h late")
+			h.stands(fired, "half 75h late", "three_quarters 112h30m0s late", "day_left 126h late", "hours_left 146h late", "supervisor 148h late",
+				"overdue 150h late", "executive 151h late")
 		},
 		"a due date that moves out and back in begins no round for the second": func(_ *testing.T, h *house) {
 			h.set(filing(120 * time.Hour))
@@ -95,31 +96,33 @@ func TestWhatPeopleAreRemindedOf(t *testing.T) {
 			h.set(filing(120 * time.Hour))
 			h.tick(0)
 			h.stands(fired, "half 60h late", "half 70h late")
-			h.stands(ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
+			h.stands(ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "supervisor 118h", "overdue 120h", "executive 121h")
 		},
 		"a term that is over when the matter begins is said at once, and nobody is called late for it": func(_ *testing.T, h *house) {
 			h.clock.Add(130 * time.Hour)
 			h.set(filing(120 * time.Hour))
 			h.tick(0)
-			h.stands(fired, "overdue 130h")
+			h.stands(fired, "executive 130h", "overdue 130h", "supervisor 130h")
 			h.stands(ahead)
 		},
-		"a due date that moves in says at once, and once, what is over already": func(_ *testing.T, h *house) {
+		"a due date that moves in says at once, and once each, what is over already": func(_ *testing.T, h *house) {
 			h.set(filing(240 * time.Hour))
 			h.tick(100 * time.Hour)
 			h.set(filing(110 * time.Hour)) // 75 % was after 82.5 hours, a day before the end after 86
 			h.tick(0)
-			h.stands(fired, "day_left 86h late")
-			h.stands(ahead, "hours_left 106h", "overdue 110h")
+			h.stands(fired, "half 55h late", "three_quarters 82h30m0s late", "day_left 86h late")
+			h.stands(ahead, "hours_left 106h", "supervisor 108h", "overdue 110h", "executive 111h")
 		},
 		"a role that changes is told what is still to come; what was said stays said": func(_ *testing.T, h *house) {
 			h.set(filing(120 * time.Hour))
 			h.tick(60 * time.Hour)
 			i := filing(120 * time.Hour)
-			i.Role, i.Args = actor.Executive, reminder.Args{"No": "FIL-2026-0002"}
+			i.Role, i.Args = actor.PR, reminder.Args{"No": "FIL-2026-0002"}
 			h.set(i)
 			h.stands(`role = 'legal' AND `+fired, "half 60h")
-			h.stands(`role = 'executive' AND `+ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
+			h.stands(`role = 'pr' AND `+ahead, "three_quarters 90h", "day_left 96h", "hours_left 116h", "overdue 120h")
+			h.stands(`role = 'supervisor' AND `+ahead, "supervisor 118h")
+			h.stands(`role = 'executive' AND `+ahead, "executive 121h")
 		},
 		"what is settled is not spoken of again, in any of its ladders": func(_ *testing.T, h *house) {
 			also := chase()
@@ -130,8 +133,8 @@ func TestWhatPeopleAreRemindedOf(t *testing.T) {
 			h.clear("filing:f1")
 			h.clear("filing:nobody")
 			h.stands(fired, "first 2h", "target 2h")
-			h.stands(ahead, "hour_after 3h")
-			if n := h.tick(500 * time.Hour); n != 1 {
+			h.stands(ahead, "hour_after 3h", "supervisor 4h", "executive 6h")
+			if n := h.tick(500 * time.Hour); n != 3 {
 				h.t.Errorf("%d were fired", n)
 			}
 		},

@@ -92,6 +92,9 @@ func (s *Store) fire(ctx context.Context, id string) error {
 		if err := s.fired(ctx, tx, r); err != nil {
 			return fmt.Errorf("tell of it: %w", err)
 		}
+		if err := s.tell(ctx, tx, r); err != nil {
+			return err
+		}
 		if err := record(ctx, tx, r); err != nil {
 			return err
 		}
@@ -124,7 +127,7 @@ func (s *Store) take(ctx context.Context, tx *db.Tx, r Reminder) error {
 	if err := tx.Get(ctx, &it, `SELECT `+itemColumns+` FROM reminder_item WHERE id = ?`, r.ItemID); err != nil {
 		return err
 	}
-	return insert(ctx, tx, it, moment{r.Rung, r.N + 1, l.Then.Next(r.DueAt)})
+	return insert(ctx, tx, it, moment{r.Rung, r.N + 1, l.Then.Next(r.DueAt)}, ToRole)
 }
 
 func record(ctx context.Context, tx *db.Tx, r Reminder) error {

@@ -33,12 +33,12 @@ func TestWhatIsDueIsSaidOnce(t *testing.T) {
 		"after 48 hours of downtime every missed rung is said once and marked late": func(_ *testing.T, h *house) {
 			h.set(filing(30*time.Hour), chase(), task(2*time.Hour))
 			h.Store = reminder.NewStore(h.db, reminder.Options{Fired: told}) // nothing is kept in memory
-			if n := h.tick(48*time.Hour + 2*time.Minute); n != 10 {
+			if n := h.tick(48*time.Hour + 2*time.Minute); n != 14 {
 				h.t.Errorf("%d were fired", n)
 			}
-			h.stands(`ladder = 'filing' AND `+fired, "half 15h late", "three_quarters 22h30m0s late", "hours_left 26h late", "overdue 30h late")
+			h.stands(`ladder = 'filing' AND `+fired, "half 15h late", "three_quarters 22h30m0s late", "hours_left 26h late", "supervisor 28h late", "overdue 30h late", "executive 31h late")
 			h.stands(`ladder = 'bank.chase' AND `+fired, "first 2h late", "second 6h late", "daily 24h late", "daily 48h late")
-			h.stands(`ladder = 'task' AND `+fired, "target 2h late", "hour_after 3h late")
+			h.stands(`ladder = 'task' AND `+fired, "target 2h late", "hour_after 3h late", "supervisor 4h late", "executive 6h late")
 			h.stands(ahead, "daily 72h")
 			if n := h.tick(0); n != 0 {
 				h.t.Errorf("%d were fired again", n)
@@ -62,7 +62,7 @@ func TestWhatIsDueIsSaidOnce(t *testing.T) {
 				return told(ctx, tx, r)
 			}})
 			h.clock.Add(16 * time.Hour)
-			if n, err := h.Tick(h.t.Context()); n != 2 || !errors.Is(err, refused) {
+			if n, err := h.Tick(h.t.Context()); n != 4 || !errors.Is(err, refused) {
 				h.t.Errorf("%d were fired: %v", n, err)
 			}
 			h.Store = reminder.NewStore(h.db, reminder.Options{Fired: told})
@@ -233,7 +233,7 @@ func TestTwoNodes(t *testing.T) {
 		for _, n := range counts {
 			total += n
 		}
-		if total != 10 {
+		if total != 14 {
 			t.Errorf("%d were fired: %v", total, counts)
 		}
 		h.once()
