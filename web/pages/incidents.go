@@ -42,7 +42,6 @@ func (h *Incidents) Register(d *Desk) {
 	d.Post("/incidents/:id/events", actor.AwarenessRecord, h.record)
 	d.Post("/incidents/:id/events/:event/confirm", actor.AwarenessCheck, h.confirm)
 	d.Post("/incidents/:id/reclassify", actor.Reclassify, h.reclassify)
-	d.Post("/incidents/:id/runs", actor.IncidentWrite, h.start)
 	d.Post("/incidents/:id/count", actor.IncidentWrite, h.count)
 }
 
@@ -324,31 +323,6 @@ func (h *Incidents) reclassify(v *Visit) error {
 		_, err = h.Incidents.Reclassify(v.Request.Context(), v.Actor, v.Param("id"), numbers, f.Reason)
 	}
 	return h.after(v, renamed(err, "reason", "items_why"), "reclassified", func(p *view.IncidentPage) { p.Items, p.ItemsWhy = f.Items, f.Reason })
-}
-
-type startRunForm struct {
-	Playbook string `form:"playbook"`
-}
-
-// start gives an incident a run of a playbook that its kind does not start by itself. Targets
-// count from the awareness.
-func (h *Incidents) start(v *Visit) error {
-	var f startRunForm
-	if err := v.Form(&f); err != nil {
-		return err
-	}
-	err := h.DB.Update(v.Request.Context(), func(ctx context.Context, tx *db.Tx) error {
-		i, err := h.Incidents.Get(ctx, tx, v.Param("id"))
-		if err != nil {
-			return err
-		}
-		if err := h.Incidents.Enter(ctx, tx, i.ID); err != nil {
-			return err
-		}
-		_, err = h.Runs.Start(ctx, tx, v.Actor, f.Playbook, workflow.Subject{Kind: "incident", ID: i.ID}, i.DetectedAt)
-		return err
-	})
-	return h.after(v, err, "run_started", func(*view.IncidentPage) {})
 }
 
 type countForm struct {

@@ -67,7 +67,7 @@ func (h *RunStart) draw(v *Visit, status int, slug string, typed map[string]stri
 }
 
 type runStartForm struct {
-	Slug string `form:"slug"`
+	Slug string `form:"playbook"`
 }
 
 func (h *RunStart) begin(v *Visit) error {
@@ -95,7 +95,7 @@ func (h *RunStart) begin(v *Visit) error {
 		Slug: f.Slug, Subject: workflow.Subject{Kind: "incident", ID: v.Param("id")}, T0: t0, Inputs: inputs,
 	})
 	if err == nil {
-		return v.Done("/runs/"+r.ID, "run_begun")
+		return v.Done("/runs/"+r.ID, "run_started")
 	}
 	status, err := v.Problem(err)
 	if err != nil {

@@ -2,6 +2,7 @@ package words_test
 
 import (
 	"maps"
+	"strings"
 
 	"tasuke/cases/customer/leak"
 	"tasuke/cases/incident"
@@ -12,6 +13,7 @@ import (
 	"tasuke/contacts/isac"
 	"tasuke/contacts/isac/stix"
 	"tasuke/contacts/mail"
+	"tasuke/contacts/oncall"
 	"tasuke/contacts/police"
 	"tasuke/playbooks"
 	"tasuke/workflow"
@@ -27,15 +29,12 @@ func outside() map[string][]string {
 			"sweep.hits_ready", "sweep.concluded", "share.sent", "police.consulted", "police.accepted", "notice.sent", "remedy.offered", "remedy.agreed"},
 		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown, workflow.WasCanceled}),
 		"output.":    {"version", "created", "filing", "sent", "duties", "next_due", "clocks", "cases", "loss", "snapshot", "claimed", "confirmed", "excluded", "severity", "victims", "reason", "segments", "customers", "first_day", "last_day", "items", "persons", "my_number", "requested", "uncalled", "events", "sent_yen", "orders", "executions", "symbols", "amount", "accounts", "most", "symbol", "buys", "addresses", "tried", "correct", "logged_in", "acted", "people", "records", "sweep", "round", "indicators", "made", "linked", "benign", "urls", "new", "drafted", "banks", "report", "share", "mailing", "disclosure", "document", "accesses", "trades", "sold", "bought", "assessments", "calculated", "total"}, "paper.kind.": texts(incident.PaperKinds), "field.type.": texts(playbooks.FieldTypes),
-		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown}),
-		"output.": {"version", "created", "filing", "sent", "duties", "next_due", "clocks", "cases", "loss", "snapshot", "claimed", "confirmed", "excluded", "severity", "victims", "reason", "segments", "customers", "first_day", "last_day", "items", "persons", "my_number", "requested", "uncalled", "events", "sent_yen", "orders", "executions", "symbols", "amount", "accounts", "most", "symbol", "buys", "addresses", "tried", "correct", "logged_in", "acted", "people", "records", "sweep", "round", "indicators", "made", "linked", "benign", "urls", "new", "drafted", "banks", "report", "share", "mailing", "disclosure", "document", "accesses", "trades", "sold", "bought", "assessments", "calculated", "total"}, "paper.kind.": texts(incident.PaperKinds), "field.type.": texts(playbooks.FieldTypes),
-		"task.held.": texts([]workflow.Outcome{workflow.Failed, workflow.TimedOut, workflow.Unknown, workflow.WasCanceled}),
-		"approval.":  {"approved", "rejected"}, "resolve.": {},
-		"workflow.obstacle.": workflow.Obstacles, "workflow.seen.": {workflow.WhyNotUndone},
 		"approval.": {"approved", "rejected"}, "resolve.": {},
+		"workflow.obstacle.": workflow.Obstacles, "workflow.seen.": {workflow.WhyNotUndone},
 		"factsheet.item.": texts(incident.FactItems), "factsheet.known.": texts(incident.Knowns), "factsheet.entrusted.": {"unknown"},
-		"directory.kind.": texts(contacts.Kinds),
-		"bank.track.":     texts(bank.Tracks), "bank.state.": texts(bank.States), "bank.method.": append(texts(bank.Methods), string(bank.ByMail)),
+		"directory.kind.": texts(contacts.Kinds), "on_call.": {"duty", "role_quiet", "own_quiet"}, "on_call.none_": {"duty", "role_quiet", "own_quiet"},
+		"on_call.day.": strings.Split(oncall.EveryDay, ""), "reminder.way.": texts(reminder.Ways), "reminder.why.": texts(oncall.Reasons),
+		"bank.track.": texts(bank.Tracks), "bank.state.": texts(bank.States), "bank.method.": append(texts(bank.Methods), string(bank.ByMail)),
 		"bank.route.": texts(bank.Routes), "bank.answer.": texts(bank.Answers), "bank.relation.": texts(bank.Relations), "bank.ask.": texts(bank.Asks),
 		"bank.police.": texts(bank.PoliceStates), "bank.direction.": bank.Directions, "bank.result.": bank.Results,
 		"bank.due.": texts([]bank.What{bank.PhoneDue, bank.LetterDue, bank.AnswerDue}), "bank.kind.": {"1", "2", "4", "9"}, "bank.event.": {},
@@ -66,6 +65,10 @@ func outside() map[string][]string {
 		out["draft.event."] = append(out["draft.event."], string(m.Event))
 	}
 	out["draft.question_"], out["draft.text_"] = []string{"ja", "en"}, []string{"ja", "en"}
+	for _, prefix := range []string{"run.act.", "run.act_lead.", "run.act_go."} {
+		out[prefix] = []string{"pause", "resume", "cancel", "undo"}
+	}
+	out["run.phase."] = texts([]workflow.Phase{workflow.Undoing, workflow.Excepting})
 	out["draft.wait."], out["draft.unit."] = []string{"event", "for", "until"}, []string{"s", "m", "h", "d", "bd"}
 	out["draft.input."], out["draft.kind_says."] = []string{"scope", "audience"}, []string{"task", "decision", "action", "approval", "wait", "switch", "parallel", "join", "playbook"}
 	for _, m := range disclosure.Moves {
