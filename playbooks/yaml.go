@@ -83,8 +83,8 @@ func (w *yamlWriter) entry(one any, indent int) {
 	w.sheet(s[1:], indent)
 }
 
-func (s sheet) has(name string) bool {
-	for _, one := range s {
+func (out sheet) has(name string) bool {
+	for _, one := range out {
 		if one.name == name {
 			return true
 		}
