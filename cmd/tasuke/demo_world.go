@@ -171,7 +171,7 @@ func (w *demoWorld) filed27(ctx context.Context, id string) error {
 	}); err != nil {
 		return err
 	}
-	if err := w.play(ctx, id, 20*time.Minute, "commander", "facts_v1", "facts_approval", "timeline", "police_summary", "police_approval", "police", "appi"); err != nil {
+	if err := w.play(ctx, id, 20*time.Minute, "commander", "facts_v1", "facts_approval", "timeline", "appi"); err != nil {
 		return err
 	}
 	f, err := w.report(ctx, id)
@@ -193,8 +193,8 @@ func (w *demoWorld) filed27(ctx context.Context, id string) error {
 	if err := w.sweep(ctx, id); err != nil {
 		return err
 	}
-	if err := w.play(ctx, id, 25*time.Minute, "appi_preliminary", "police_reference", "sweep_round1", "sweep_ask1_by_hand?", "sweep_review1", "sweep_cases1_by_hand?",
-		"more_accounts", "bulk_lock", "call_customers", "campaign", "isac_draft", "isac_check", "isac_share", "jsda_draft", "jsda_check", "jsda_notice",
+	if err := w.play(ctx, id, 25*time.Minute, "appi_preliminary", "sweep_round1", "sweep_ask1_by_hand?", "sweep_review1", "sweep_cases1_by_hand?",
+		"more_accounts", "bulk_lock", "call_customers", "campaign",
 		"fsa_draft", "fsa_check", "fsa_first", "notice_text", "notice_check", "victim_notice"); err != nil {
 		return err
 	}
