@@ -154,8 +154,11 @@ func (w *demoWorld) money(ctx context.Context, id string) error {
 	if err := w.play(ctx, id, 2*time.Minute, "letter_draft", "letter_check", "letter_approval"); err != nil {
 		return err
 	}
-	return w.answered(ctx, made, bank.Reply{Answer: bank.WasFrozen, Yen: 1_850_000, Balance: 1_850_000, Spoken: bank.Spoken{Section: "口座不正利用受付", Ref: "SMBC-2201"}},
-		bank.Reply{Answer: bank.AlreadyEmpty, Yen: -1, Balance: 0, Spoken: bank.Spoken{Section: "貯金事務センター", Text: "照会の時点で払戻し済み。"}})
+	if err := w.answered(ctx, made, bank.Reply{Answer: bank.WasFrozen, Yen: 1_850_000, Balance: 1_850_000, Spoken: bank.Spoken{Section: "口座不正利用受付", Ref: "SMBC-2201"}},
+		bank.Reply{Answer: bank.AlreadyEmpty, Yen: -1, Balance: 0, Spoken: bank.Spoken{Section: "貯金事務センター", Text: "照会の時点で払戻し済み。"}}); err != nil {
+		return err
+	}
+	return w.play(ctx, id, time.Minute, "bank_phone_again?")
 }
 
 // filed27 is the paper of the following weeks: the fact sheet, the preliminary report handed in and
