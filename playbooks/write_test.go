@@ -55,7 +55,7 @@ func books(t *testing.T) map[string]string {
 		t.Fatalf("%v %v", files, err)
 	}
 	for _, f := range files {
-		if strings.HasSuffix(f, ".test.yaml") { // a scenario table
+		if strings.HasSuffix(f, ".test.yaml") { // scenarios
 			continue
 		}
 		src, err := os.ReadFile(f)

@@ -24,7 +24,7 @@ var plumbing = []string{
 var domain = []string{
 	"cases", "cases/alert", "cases/customer", "cases/deadline", "cases/deadline/calendar", "cases/incident", "cases/remedy",
 	"cases/sweep", "cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score",
-	"contacts", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
+	"contacts", "contacts/oncall", "contacts/bank", "contacts/bank/master", "contacts/filing", "contacts/mail",
 	"contacts/disclosure", "contacts/disclosure/notice", "contacts/disclosure/victim", "contacts/outbound",
 	"contacts/isac", "contacts/isac/stix", "contacts/police",
 	"contacts/inquiry", "contacts/inquiry/speech", "workflow", "workflow/reminder", "playbooks",
@@ -58,6 +58,7 @@ var arrows = map[string][]string{
 	"cases/sweep/round":         {"cases/sweep/indicator", "cases/sweep/rollup", "cases/sweep/score", "internal/db", "internal/fault"},
 
 	"contacts":                   and(),
+	"contacts/oncall":            and(),
 	"contacts/bank":              and("contacts/bank/master", "internal/document"),
 	"contacts/bank/master":       {"internal/text"},
 	"contacts/filing":            and("internal/document", "cases/incident", "cases/deadline"),

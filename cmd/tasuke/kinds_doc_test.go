@@ -37,7 +37,7 @@ func drawKinds() []byte {
 		x := onIncident[name]
 		fmt.Fprintf(&b, "| `%s` | %s<br>%s | %s | %s | %s |\n", name, x.Title.EN, x.Title.JA, fieldsOf(x.Input), fieldsOf(x.Output), x.NeedsApproval)
 	}
-	b.WriteString("\nWords an input may have: `case.contain` `scope` is `all`, `login` (both stop the account on every channel) or `trade`; `isac.draft` `audience` is `isac`, `jsda` or `peers`.\n")
+	b.WriteString("\nWords an input may have: `case.contain` `scope` is `all`, `login` (both stop the account on every channel) or `trade`; `isac.draft` `audience` is `isac`, `jsda` or `peers`. `http.request` takes further inputs, which its texts name as `__name__:value`; its `body` is what the host answered, so a host that answers with customers' data does not belong there ([hosts](cacao.md#requests)).\n")
 	b.WriteString("\n## What people can approve\n\n")
 	for _, name := range approvable {
 		fmt.Fprintf(&b, "- `%s`\n", name)

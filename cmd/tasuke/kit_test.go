@@ -61,6 +61,7 @@ type firm struct {
 	disclosure                        string
 	share, police, paper              string
 	host                              string // that playbooks may send requests to
+	duty                              string
 	sweepPapers
 }
 
@@ -222,6 +223,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 		return tx.Get(ctx, &h.firm.reminder, `SELECT min(id) FROM reminder`)
 	}))
 	h.lists(ctx, w)
+	h.rota(ctx, w)
 	h.told(ctx, w)
 	h.compensations(ctx, w)
 	h.public(ctx, w)
@@ -248,7 +250,7 @@ func (h *house) address(route string) string {
 	id := map[string]string{"admin": f.guest, "cases": f.caseID, "incidents": f.incident, "inquiries": f.inquiry,
 		"promises": f.promise, "playbooks": f.version, "runs": f.run, "tasks": f.task,
 		"bank": f.bank, "outbox": f.mail, "directory": f.desk, "filings": f.filing, "reminders": f.reminder, "assignments": f.batch, "filters": f.filter,
-		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure, "shares": f.share, "police": f.police, "sweeps": f.sweep, "papers": f.paper}
+		"notices": f.notice, "remedies": f.remedy, "disclosures": f.disclosure, "shares": f.share, "police": f.police, "sweeps": f.sweep, "papers": f.paper, "on-call": f.duty}
 	parts := strings.Split(route, "/")
 	for i, p := range parts {
 		switch p {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -255,6 +256,10 @@ func (f *firmOf) says(s workflow.StepView) workflow.Done {
 		d.Outcome = s.Step.Outcomes[f.choose(len(s.Step.Outcomes))].ID
 	case playbooks.Approval:
 		d.Outcome = workflow.Approved
+	case playbooks.Task:
+		if f.silent && s.Step.OnFailure != "" && s.Step.OnFailure != playbooks.GoOn {
+			d.Outcome = string(workflow.Failed) // whoever was to be reached was not
+		}
 	}
 	now := f.clock.Now()
 	for _, field := range s.Step.Fields {
@@ -320,14 +325,17 @@ func TestEveryStandardPlaybookReachesItsEnd(t *testing.T) {
 		"the program does nothing": func(f *firmOf) { f.facts, f.number, f.choose, f.broken = grave(), "0", first, true },
 	}
 	var reached sync.Map
+	var planned, worked atomic.Int32
 	t.Run("all", func(t *testing.T) {
 		for name, way := range ways {
 			for _, def := range libraryInOrder(t) {
 				if def.Part || name == endless && def.Slug != "PB-06" { // the one with the most loops
 					continue
 				}
+				planned.Add(1)
 				t.Run(def.Slug+"/"+name, func(t *testing.T) {
 					t.Parallel()
+					worked.Add(1)
 					f := &firmOf{t: t, option: last}
 					way(f)
 					v := f.opened(dbtest.SQLite(t)).works(def.Slug)
@@ -339,9 +347,12 @@ func TestEveryStandardPlaybookReachesItsEnd(t *testing.T) {
 			}
 		}
 	})
+	if t.Failed() || worked.Load() < planned.Load() { // some only were asked for
+		return
+	}
 	for _, def := range libraryInOrder(t) {
 		for _, id := range byHand(def) {
-			if _, ok := reached.Load(id); !ok && !t.Failed() {
+			if _, ok := reached.Load(id); !ok {
 				t.Errorf("%s: nobody ever does %s", def.Slug, id)
 			}
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -16,7 +15,6 @@ import (
 	"tasuke/internal/event"
 	"tasuke/internal/fault"
 	"tasuke/internal/vault"
-	"tasuke/web/words"
 	"tasuke/workflow"
 	"tasuke/workflow/reminder"
 )
@@ -25,11 +23,11 @@ import (
 
 // outside opens the rooms whose work leaves the house.
 func (r *rooms) outside(v *vault.Vault, cfg Config) error {
-	fired, err := r.fired(cfg)
+	telling, err := r.reminding(v, cfg)
 	if err != nil {
 		return err
 	}
-	r.reminders = reminder.NewStore(r.db, reminder.Options{Fired: fired})
+	r.reminders = reminder.NewStore(r.db, telling)
 	if err := r.outgoing(v, cfg); err != nil {
 		return err
 	}
@@ -107,7 +105,7 @@ func (r *rooms) targets() workflow.Targets {
 	return workflow.Targets{
 		Set: func(ctx context.Context, tx *db.Tx, t workflow.Target) error {
 			return r.reminders.Set(ctx, tx, reminder.Item{Subject: reminder.Subject{Kind: t.Subject.Kind, ID: t.Subject.ID}, Ref: ref(t.StepRunID),
-				Ladder: reminder.Task, Role: t.Role, From: t.From, Due: t.Due, Args: reminder.Args{"Title": t.Title.JA, "TitleEN": t.Title.EN}})
+				Ladder: reminder.Task, Role: t.Role, Assignee: t.Assignee, From: t.From, Due: t.Due, Args: reminder.Args{"Title": t.Title.JA, "TitleEN": t.Title.EN}})
 		},
 		Clear: func(ctx context.Context, tx *db.Tx, id string) error { return r.reminders.Clear(ctx, tx, ref(id)) },
 	}
@@ -118,39 +116,6 @@ func ofIncident(id string) reminder.Subject { return reminder.Subject{Kind: "inc
 // emit writes an event that runs of the incident may wait for.
 func emit(ctx context.Context, tx *db.Tx, incidentID, name, ref string) error {
 	return event.Emit(ctx, tx, event.Subject{Kind: "incident", ID: incidentID}, name, ref)
-}
-
-// fired sends a reminder to its role's address too, where the firm has named one: the sentence that
-// the screen says, a number and a term, no personal data.
-func (r *rooms) fired(cfg Config) (func(context.Context, *db.Tx, reminder.Reminder) error, error) {
-	book, err := words.Load()
-	if err != nil {
-		return nil, err
-	}
-	ja, en := book.In("ja"), book.In("en")
-	return func(ctx context.Context, tx *db.Tx, m reminder.Reminder) error {
-		to := cfg.Notify[string(m.Role)]
-		if to == "" {
-			return nil
-		}
-		until := ""
-		if !m.Until.IsZero() {
-			until = m.Until.In(words.Tokyo).Format("2006-01-02 15:04 JST")
-		}
-		key := "reminder.say." + m.Ladder + "." + m.Rung
-		args := func(title string) []any {
-			return []any{"No", m.Args["No"], "Title", cmp.Or(m.Args[title], m.Args["Title"]), "Until", until, "N", m.N}
-		}
-		subject := "tasuke: " + ja.T("nav.reminders") + " " + m.Args["No"]
-		text := ja.T(key, args("Title")...) + "\n\n" + en.T(key, args("TitleEN")...) + "\n\n" + cfg.URL + "/reminders\n"
-		_, err := r.mail.Put(ctx, tx, actor.System("reminder"), mail.Letter{To: []string{to}, Subject: subject, Text: text,
-			About: "reminder:" + m.ID, Key: "reminder:" + m.ID})
-		if fault.Is(err, fault.Invalid) { // a setting the mail room refuses must not silence the screen
-			slog.ErrorContext(ctx, "a reminder is on the screen and was not mailed", "role", m.Role, "cause", err)
-			return nil
-		}
-		return err
-	}, nil
 }
 
 // mailEnded tells the room that a letter belongs to.

@@ -176,6 +176,9 @@ func TestEveryStandardPlaybookSurvivesTheWayThroughCACAO(t *testing.T) {
 	paths, err := filepath.Glob("../../playbooks/standard/*.yaml")
 	noError(t, err)
 	for _, path := range paths {
+		if strings.HasSuffix(path, ".test.yaml") { // what happens in it, not a playbook
+			continue
+		}
 		src, err := os.ReadFile(path)
 		noError(t, err)
 		def, problems := playbooks.Load(src, rules)

@@ -24,7 +24,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.Cases{Filters: a.filters, DB: a.db, Cases: a.cases, Incidents: a.incidents, Accounts: a.accounts},
 		&pages.Case{DB: a.db, Cases: a.cases, Customers: a.customers, Incidents: a.incidents, Inquiries: a.inquiries, Accounts: a.accounts},
 		&pages.Tasks{DB: a.db, Runs: a.runs, Incidents: a.incidents, Cases: a.cases, Accounts: a.accounts, RunOf: a.runs.RunOf},
-		&pages.Reminders{Reminders: a.reminders},
+		&pages.Reminders{Reminders: a.reminders}, &pages.OnCall{Staff: a.onCall},
 		&pages.Bank{DB: a.db, Bank: a.banks, Incidents: a.incidents},
 		&pages.Facts{DB: a.db, Incidents: a.incidents, Filings: a.filings},
 		&pages.Notices{DB: a.db, Victims: a.victims, Incidents: a.incidents},

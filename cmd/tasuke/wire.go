@@ -31,6 +31,7 @@ import (
 	"tasuke/contacts/inquiry"
 	"tasuke/contacts/isac"
 	"tasuke/contacts/mail"
+	"tasuke/contacts/oncall"
 	"tasuke/contacts/outbound"
 	"tasuke/contacts/police"
 	"tasuke/internal/actor"
@@ -78,6 +79,7 @@ type rooms struct {
 	alerts      *alert.Store
 	effects     *effect.Store
 	reminders   *reminder.Store
+	onCall      *oncall.Store
 	mail        *mail.Store
 	desks       *contacts.Store
 	banks       *bank.Store

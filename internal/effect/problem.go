@@ -33,17 +33,25 @@ func (p *problem) Unwrap() error { return p.err }
 // key that people see. An error without a class is temporary if the handler is repeatable or
 // leaving was not called, else uncertain; and uncertain also when it has left, may leave again and
 // there is no further attempt.
-func Temporary(err error, problemKey string) error { return &problem{class: temporary, key: problemKey, err: err} }
+func Temporary(err error, problemKey string) error {
+	return &problem{class: temporary, key: problemKey, err: err}
+}
 
 // Permanent says that nothing happened and another attempt would not help.
-func Permanent(err error, problemKey string) error { return &problem{class: permanent, key: problemKey, err: err} }
+func Permanent(err error, problemKey string) error {
+	return &problem{class: permanent, key: problemKey, err: err}
+}
 
 // Uncertain says that it may have happened; a person has to look.
-func Uncertain(err error, problemKey string) error { return &problem{class: uncertain, key: problemKey, err: err} }
+func Uncertain(err error, problemKey string) error {
+	return &problem{class: uncertain, key: problemKey, err: err}
+}
 
 // Early says that nothing happened because it is not the time for it yet: it is queued again for
 // after the pause, however often, and the attempt does not count.
-func Early(err error, pause time.Duration) error { return &problem{class: early, err: err, pause: pause} }
+func Early(err error, pause time.Duration) error {
+	return &problem{class: early, err: err, pause: pause}
+}
 
 // The sentences of what the handlers do not name themselves.
 const (

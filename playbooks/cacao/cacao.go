@@ -13,13 +13,14 @@ import (
 // Format names this format where an imported text is kept.
 const Format = "cacao-2.0"
 
-// The caps on a document. They hold before anything is built from it.
+// The caps on a document. They hold before anything is built from it. One that is kept beside its
+// playbook must be smaller still (400 KiB); our own exports, which repeat every step in full, need not.
 const (
-	MaxBytes  = 400 << 10
+	MaxBytes  = 2 << 20
 	maxDepth  = 24
 	maxString = 256 << 10 // bytes of one text: a notebook in base64 is long
-	maxKeys   = 20000     // properties and list entries of a document
-	maxSteps  = 400
+	maxKeys   = 100_000   // properties and list entries of a document
+	maxSteps  = 2000
 )
 
 // Document is one CACAO document as it came: nothing of it is left out.

@@ -11,10 +11,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"tasuke/contacts"
+	"tasuke/contacts/oncall"
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
 	"tasuke/internal/dbtest"
 	"tasuke/internal/signin"
+	"tasuke/internal/vault/vaulttest"
 	"tasuke/web/pages"
 	"tasuke/web/words"
 	"tasuke/workflow/reminder"
@@ -25,6 +27,7 @@ type front struct {
 	*house
 	reminders *reminder.Store
 	desks     *contacts.Store
+	staff     *oncall.Store
 }
 
 func eachFront(t *testing.T, tests map[string]func(*testing.T, *front)) {
@@ -40,7 +43,22 @@ func eachFront(t *testing.T, tests map[string]func(*testing.T, *front)) {
 
 func newFront(t *testing.T, d *db.DB) *front {
 	t.Helper()
-	o := &front{&house{t: t, d: d, clock: dbtest.Clock(d, start), people: map[string]signin.Account{}}, reminder.NewStore(d, reminder.Options{}), contacts.NewStore(d)}
+	o := &front{house: &house{t: t, d: d, clock: dbtest.Clock(d, start), people: map[string]signin.Account{}}, desks: contacts.NewStore(d)}
+	v := vaulttest.New(t)
+	o.staff = oncall.NewStore(d, oncall.Options{Seal: v.SealText, Open: v.OpenText, Staff: func(ctx context.Context, tx *db.Tx) (list []oncall.Member, err error) {
+		all, err := signin.Staff(ctx, tx)
+		for _, a := range all {
+			list = append(list, oncall.Member{ID: a.ID, Name: a.DisplayName, Roles: a.Roles})
+		}
+		return list, err
+	}})
+	o.reminders = reminder.NewStore(d, reminder.Options{People: func(ctx context.Context, tx *db.Tx, r reminder.Reminder, loud bool) (told []reminder.Told, err error) {
+		people, err := o.staff.Concerned(ctx, tx, oncall.Matter{Role: r.Role, Assignee: r.Person, Loud: loud})
+		for _, p := range people {
+			told = append(told, reminder.Told{PersonID: p.ID, Name: p.Name, Why: string(p.Why)})
+		}
+		return told, err
+	}})
 	accounts := signin.New(d, signin.Options{})
 	for _, r := range []actor.Role{actor.Operator, actor.Funds, actor.Legal, actor.Auditor, actor.Administrator} {
 		a, _, err := accounts.Create(t.Context(), actor.System("test"), signin.NewAccount{Login: string(r), Name: "人 " + string(r), Roles: signin.Roles{r}})
@@ -59,6 +77,7 @@ func newFront(t *testing.T, d *db.DB) *front {
 	desk.On(e)
 	(&pages.Reminders{Reminders: o.reminders}).Register(desk)
 	(&pages.Directory{Desks: o.desks}).Register(desk)
+	(&pages.OnCall{Staff: o.staff}).Register(desk)
 	o.handler = desk.Sessions.LoadAndSave(e)
 	return o
 }

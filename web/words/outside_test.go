@@ -2,6 +2,7 @@ package words_test
 
 import (
 	"maps"
+	"strings"
 
 	"tasuke/cases/customer/leak"
 	"tasuke/cases/incident"
@@ -12,6 +13,7 @@ import (
 	"tasuke/contacts/isac"
 	"tasuke/contacts/isac/stix"
 	"tasuke/contacts/mail"
+	"tasuke/contacts/oncall"
 	"tasuke/contacts/police"
 	"tasuke/playbooks"
 	"tasuke/workflow"
@@ -30,8 +32,9 @@ func outside() map[string][]string {
 		"approval.": {"approved", "rejected"}, "resolve.": {},
 		"workflow.obstacle.": workflow.Obstacles, "workflow.seen.": {workflow.WhyNotUndone},
 		"factsheet.item.": texts(incident.FactItems), "factsheet.known.": texts(incident.Knowns), "factsheet.entrusted.": {"unknown"},
-		"directory.kind.": texts(contacts.Kinds),
-		"bank.track.":     texts(bank.Tracks), "bank.state.": texts(bank.States), "bank.method.": append(texts(bank.Methods), string(bank.ByMail)),
+		"directory.kind.": texts(contacts.Kinds), "on_call.": {"duty", "role_quiet", "own_quiet"}, "on_call.none_": {"duty", "role_quiet", "own_quiet"},
+		"on_call.day.": strings.Split(oncall.EveryDay, ""), "reminder.way.": texts(reminder.Ways), "reminder.why.": texts(oncall.Reasons),
+		"bank.track.": texts(bank.Tracks), "bank.state.": texts(bank.States), "bank.method.": append(texts(bank.Methods), string(bank.ByMail)),
 		"bank.route.": texts(bank.Routes), "bank.answer.": texts(bank.Answers), "bank.relation.": texts(bank.Relations), "bank.ask.": texts(bank.Asks),
 		"bank.police.": texts(bank.PoliceStates), "bank.direction.": bank.Directions, "bank.result.": bank.Results,
 		"bank.due.": texts([]bank.What{bank.PhoneDue, bank.LetterDue, bank.AnswerDue}), "bank.kind.": {"1", "2", "4", "9"}, "bank.event.": {},
