@@ -50,10 +50,19 @@ func demoNotice() disclosure.Content {
 	}
 }
 
+// drafted is the first notice that the playbook prepared, or a new one.
+func (w *demoWorld) drafted(ctx context.Context, id string) (disclosure.Disclosure, error) {
+	list, _, err := w.disclosures.List(ctx, w.who["pr"], disclosure.Filter{IncidentID: id}, disclosure.Page{Limit: 1})
+	if err != nil || len(list) > 0 {
+		return append(list, disclosure.Disclosure{})[0], err
+	}
+	return w.disclosures.Begin(ctx, w.who["pr"], disclosure.New{IncidentID: id, Kind: notice.First})
+}
+
 // publishFirst takes the first notice from the draft to the public: written by PR, the facts signed by
 // the responder, then legal, then an executive, who lets it out before every victim was told.
 func (w *demoWorld) publishFirst(ctx context.Context, id string) (d disclosure.Disclosure, err error) {
-	if d, err = w.disclosures.Begin(ctx, w.who["pr"], disclosure.New{IncidentID: id, Kind: notice.First}); err != nil {
+	if d, err = w.drafted(ctx, id); err != nil {
 		return d, fmt.Errorf("the demo's public notice: %w", err)
 	}
 	if d, err = w.written(ctx, d, demoNotice()); err != nil {

@@ -30,7 +30,13 @@ func (w *demoWorld) sharing(ctx context.Context, incidentID string) error {
 	if err != nil {
 		return err
 	}
+	if err := w.play(ctx, incidentID, 10*time.Minute, "isac_draft", "isac_check"); err != nil {
+		return err
+	}
 	if first, err = w.shared(ctx, first); err != nil {
+		return err
+	}
+	if err := w.play(ctx, incidentID, 10*time.Minute, "isac_share", "jsda_draft", "jsda_check", "jsda_notice"); err != nil {
 		return err
 	}
 	if _, err := w.shares.Move(ctx, w.who["fraud"], isac.Cause{ID: first.ID, Rev: first.Rev, Event: isac.FeedbackNoted, Reason: "会員2社から、同じドメインを観測したとの連絡。"}); err != nil {

@@ -22,7 +22,7 @@ func (w *demoWorld) consulted(ctx context.Context, incidentID string) error {
 		return err
 	}
 	c = w.brought(c, all, i)
-	r, err := w.polices.Begin(ctx, w.who["legal"], incidentID, c)
+	r, err := w.planned(ctx, incidentID, c)
 	if err != nil {
 		return fmt.Errorf("the demo's consultation: %w", err)
 	}
@@ -33,12 +33,18 @@ func (w *demoWorld) consulted(ctx context.Context, incidentID string) error {
 	if r, err = w.polices.MakeSummary(ctx, w.who["legal"], r.ID, r.Rev); err != nil {
 		return fmt.Errorf("the demo's summary: %w", err)
 	}
+	if err := w.play(ctx, incidentID, 20*time.Minute, "police_summary", "police_approval"); err != nil {
+		return err
+	}
 	if err := w.later(ctx, 3*time.Hour); err != nil {
 		return err
 	}
 	r, err = w.polices.Hold(ctx, w.who["legal"], police.Held{ID: r.ID, Rev: r.Rev, At: db.At(w.at.Add(-40 * time.Minute)), Note: "概要を渡し、ログの保全期間を説明した。被害届の受理を検討するとの回答。"})
 	if err != nil {
 		return fmt.Errorf("the demo's visit to the police: %w", err)
+	}
+	if err := w.play(ctx, incidentID, 10*time.Minute, "police", "police_reference"); err != nil {
+		return err
 	}
 	if err := w.later(ctx, 26*time.Hour); err != nil {
 		return err
@@ -47,6 +53,18 @@ func (w *demoWorld) consulted(ctx context.Context, incidentID string) error {
 		return fmt.Errorf("the demo's receipt number: %w", err)
 	}
 	return nil
+}
+
+// planned writes the consultation: into the draft that the playbook prepared, or a new one.
+func (w *demoWorld) planned(ctx context.Context, incidentID string, c police.Content) (police.Report, error) {
+	list, _, err := w.polices.List(ctx, w.who["legal"], police.Filter{IncidentID: incidentID}, police.Page{Limit: 1})
+	if err != nil {
+		return police.Report{}, err
+	}
+	if len(list) > 0 {
+		return w.polices.Edit(ctx, w.who["legal"], list[0].ID, list[0].Rev, c)
+	}
+	return w.polices.Begin(ctx, w.who["legal"], incidentID, c)
 }
 
 // brought is what the demo brings to the police.

@@ -58,7 +58,7 @@ func (w *demoWorld) settle(ctx context.Context) error {
 
 // answers are what the people of the firm choose and fill in.
 var answers = map[string]string{"money_sent": "yes", "severity": "s2", "more_accounts": "yes", "campaign": "keep", "appi": "report", "publish": "yes",
-	"sent_count": "2", "sent_yen": "3456789", "cancelled_count": "1", "cancelled_yen": "800000", "new_accounts": "0"}
+	"sent_count": "2", "sent_yen": "3456789", "cancelled_count": "1", "cancelled_yen": "800000", "new_accounts": "0", "all_answered": "yes"}
 
 // promised is how far ahead people of the firm promise the next report or notice.
 const promised = 14 * 24 * time.Hour

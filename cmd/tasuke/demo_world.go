@@ -154,8 +154,11 @@ func (w *demoWorld) money(ctx context.Context, id string) error {
 	if err := w.play(ctx, id, 2*time.Minute, "letter_draft", "letter_check", "letter_approval"); err != nil {
 		return err
 	}
-	return w.answered(ctx, made, bank.Reply{Answer: bank.WasFrozen, Yen: 1_850_000, Balance: 1_850_000, Spoken: bank.Spoken{Section: "口座不正利用受付", Ref: "SMBC-2201"}},
-		bank.Reply{Answer: bank.AlreadyEmpty, Yen: -1, Balance: 0, Spoken: bank.Spoken{Section: "貯金事務センター", Text: "照会の時点で払戻し済み。"}})
+	if err := w.answered(ctx, made, bank.Reply{Answer: bank.WasFrozen, Yen: 1_850_000, Balance: 1_850_000, Spoken: bank.Spoken{Section: "口座不正利用受付", Ref: "SMBC-2201"}},
+		bank.Reply{Answer: bank.AlreadyEmpty, Yen: -1, Balance: 0, Spoken: bank.Spoken{Section: "貯金事務センター", Text: "照会の時点で払戻し済み。"}}); err != nil {
+		return err
+	}
+	return w.play(ctx, id, time.Minute, "bank_phone_again?")
 }
 
 // filed27 is the paper of the following weeks: the fact sheet, the preliminary report handed in and
@@ -171,7 +174,7 @@ func (w *demoWorld) filed27(ctx context.Context, id string) error {
 	}); err != nil {
 		return err
 	}
-	if err := w.play(ctx, id, 20*time.Minute, "commander", "facts_v1", "facts_approval", "timeline", "police_summary", "police_approval", "police", "appi"); err != nil {
+	if err := w.play(ctx, id, 20*time.Minute, "commander", "facts_v1", "facts_approval", "timeline", "appi"); err != nil {
 		return err
 	}
 	f, err := w.report(ctx, id)
@@ -193,8 +196,8 @@ func (w *demoWorld) filed27(ctx context.Context, id string) error {
 	if err := w.sweep(ctx, id); err != nil {
 		return err
 	}
-	if err := w.play(ctx, id, 25*time.Minute, "appi_preliminary", "police_reference", "sweep_round1", "sweep_ask1_by_hand?", "sweep_review1", "sweep_cases1_by_hand?",
-		"more_accounts", "bulk_lock", "call_customers", "campaign", "isac_draft", "isac_check", "isac_share", "jsda_draft", "jsda_check", "jsda_notice",
+	if err := w.play(ctx, id, 25*time.Minute, "appi_preliminary", "sweep_round1", "sweep_ask1_by_hand?", "sweep_review1", "sweep_cases1_by_hand?",
+		"more_accounts", "bulk_lock", "call_customers", "campaign",
 		"fsa_draft", "fsa_check", "fsa_first", "notice_text", "notice_check", "victim_notice"); err != nil {
 		return err
 	}
