@@ -3,8 +3,10 @@ package main
 import (
 	"strings"
 
+	"tasuke/internal/actor"
 	"tasuke/internal/fault"
 	"tasuke/playbooks"
+	"tasuke/playbooks/cacao"
 	"tasuke/web/pages"
 	"tasuke/workflow"
 	"tasuke/workflow/draft"
@@ -22,16 +24,31 @@ func (r *rooms) draftRoom(rules playbooks.Rules, sealer workflow.Sealer) {
 
 // draftScreen are the pages on which playbooks are written.
 func (a *app) draftScreen() *pages.Drafts {
-	return &pages.Drafts{Drafts: a.drafts, Published: a.runs, Rules: a.rules, Import: importBook, Changes: bookChanges}
+	return &pages.Drafts{Drafts: a.drafts, Published: a.runs, Rules: a.rules, Import: a.importBook, Changes: bookChanges}
 }
 
-// importBook reads what somebody pasted. A text that is no playbook at all is refused with the
-// reason; one with faults that still says which playbook it is can be corrected as a draft.
-func importBook(text, lang string) (body string, report []string, err error) {
-	if strings.TrimSpace(text) == "" {
+// importBook reads what somebody pasted: a playbook in YAML as it is, a CACAO 2.0 document made into
+// one. A document that is refused keeps nothing; report says all there is to say about it.
+func (a *app) importBook(text, lang string) (body string, report []string, err error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
 		return "", nil, fault.Field("body", "draft.import.empty")
+	case !strings.HasPrefix(text, "{"):
+		return text + "\n", nil, nil
 	}
-	return text, nil, nil
+	got := cacao.Take([]byte(text), string(actor.Responder), a.rules)
+	for _, f := range got.Findings {
+		report = append(report, strings.TrimSpace(f.Path+" "+f.In(lang)))
+	}
+	if got.Definition == nil || got.Findings.Worst() == cacao.Refused {
+		reason := ""
+		if worst := got.Findings.Of(cacao.Refused); len(worst) > 0 {
+			reason = worst[0].In(lang)
+		}
+		return "", report, fault.New(fault.Refused, "draft.import.refused", map[string]any{"Reason": reason})
+	}
+	return string(got.Source), report, nil
 }
 
 // bookChanges says what changes between two texts, a line each.

@@ -27,41 +27,57 @@ type runActForm struct {
 	Version string `form:"version"`
 }
 
-// runAct is a use case on a whole run that needs a reason; on failure the page of the run comes back
-// with what was typed.
-func (h *Tasks) runAct(v *Visit, what, done string, use func(context.Context, actor.Actor, string, int64, string) (workflow.Run, error)) error {
+// runAct is a use case on a whole run that needs a reason; it gives the page of the run. On failure
+// that page comes back with what was typed, and to is empty.
+func (h *Tasks) runAct(v *Visit, what string, use func(context.Context, actor.Actor, string, int64, string) (workflow.Run, error)) (to string, err error) {
 	var f runActForm
 	if err := v.Form(&f); err != nil {
-		return err
+		return "", err
 	}
 	if !v.Actor.May(actor.IncidentRead) {
-		return fault.New(fault.NotFound, "workflow.run.none", nil)
+		return "", fault.New(fault.NotFound, "workflow.run.none", nil)
 	}
 	r, err := use(v.Request.Context(), v.Actor, v.Param("id"), f.Rev, unixLines(f.Reason))
 	if err == nil {
-		return v.Done("/runs/"+r.ID, done)
+		return "/runs/" + r.ID, nil
 	}
 	status, err := v.Problem(err)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return h.drawRun(v, status, func(p *view.RunPage) { p.Opened, p.Why = what, unixLines(f.Reason) })
+	return "", h.drawRun(v, status, func(p *view.RunPage) { p.Opened, p.Why = what, unixLines(f.Reason) })
 }
 
 func (h *Tasks) pause(v *Visit) error {
-	return h.runAct(v, "pause", "run_paused", h.Runs.Pause)
+	to, err := h.runAct(v, "pause", h.Runs.Pause)
+	if to == "" {
+		return err
+	}
+	return v.Done(to, "run_paused")
 }
 
 func (h *Tasks) resume(v *Visit) error {
-	return h.runAct(v, "resume", "run_resumed", h.Runs.Resume)
+	to, err := h.runAct(v, "resume", h.Runs.Resume)
+	if to == "" {
+		return err
+	}
+	return v.Done(to, "run_resumed")
 }
 
 func (h *Tasks) cancel(v *Visit) error {
-	return h.runAct(v, "cancel", "run_cancelled", h.Runs.Cancel)
+	to, err := h.runAct(v, "cancel", h.Runs.Cancel)
+	if to == "" {
+		return err
+	}
+	return v.Done(to, "run_cancelled")
 }
 
 func (h *Tasks) undo(v *Visit) error {
-	return h.runAct(v, "undo", "run_undoing", h.Runs.CancelUndoing)
+	to, err := h.runAct(v, "undo", h.Runs.CancelUndoing)
+	if to == "" {
+		return err
+	}
+	return v.Done(to, "run_undoing")
 }
 
 // withdrawSkip takes back that a step is to be left out.

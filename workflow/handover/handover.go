@@ -89,7 +89,9 @@ func (s *Store) leave(ctx context.Context, tx *db.Tx, by actor.Actor, role actor
 	})
 }
 
-func place(id string) vault.Place { return vault.Place{Table: "handover_note", Column: "body", Row: id} }
+func place(id string) vault.Place {
+	return vault.Place{Table: "handover_note", Column: "body", Row: id}
+}
 
 // Since gives the notes for the reader's roles that were left after a moment, the newest first. It
 // needs task.read.
