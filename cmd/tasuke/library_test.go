@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -30,26 +31,19 @@ type firmOf struct {
 	effects *effect.Store
 
 	facts   map[string]any
-	number  string          // what is filled in where a number is asked
-	choose  func(n int) int // which of n outcomes a decision gets
-	option  func(n int) int // which of n options a field gets
-	silent  bool            // nobody outside answers
-	broken  bool            // no action works
-	endless bool            // whatever is asked again and again never comes to its end
-	done    map[string]int  // how often each step was done by a person
+	number  string            // what is filled in where a number is asked
+	choose  func(n int) int   // which of n outcomes a decision gets
+	tour    map[string]string // outcome by decision, before choose
+	option  func(n int) int   // which of n options a field gets
+	silent  bool              // nobody outside answers
+	broken  bool              // no action works
+	endless bool              // whatever is asked again and again never comes to its end
+	done    map[string]int    // how often each step was done by a person
 }
 
 var librarySubject = workflow.Subject{Kind: "incident", ID: "inc-1"}
 
-func first(int) int { return 0 }
-
-// mixed is the first of many outcomes and the second of two.
-func mixed(n int) int {
-	if n > 2 {
-		return 0
-	}
-	return n - 1
-}
+func first(int) int  { return 0 }
 func last(n int) int { return n - 1 }
 
 // opened publishes the whole library in a database of its own.
@@ -254,6 +248,9 @@ func (f *firmOf) says(s workflow.StepView) workflow.Done {
 	switch s.Kind {
 	case playbooks.Decision:
 		d.Outcome = s.Step.Outcomes[f.choose(len(s.Step.Outcomes))].ID
+		if o := f.tour[s.StepID]; o != "" {
+			d.Outcome = o
+		}
 	case playbooks.Approval:
 		d.Outcome = workflow.Approved
 	case playbooks.Task:
@@ -309,37 +306,47 @@ func seen(n int, severity, breach, yes string) map[string]any {
 	return out
 }
 
-const endless = "nothing is ever final"
+// tours are ways through a playbook that neither the gravest nor the lightest answers take.
+var tours = map[string][]map[string]string{
+	"PB-05": {{"forensic_hire": "own"}},
+	"PB-06": {{"number_duty": "later"}},
+	"PB-07": {{"police": "complain", "circle_check": "counsel"}},
+	"PB-08": {
+		{"nature": "phishing_only"}, {"consent": "disputes"}, {"consent": "disputes", "dispute_review": "stands"},
+		{"consent": "unreachable"}, {"unlock_approval": "refuse"}, {"second_verdict": "differ", "third_verdict": "not_own"},
+	},
+}
 
-// TestEveryStandardPlaybookReachesItsEnd works each of them through: with the gravest answers,
-// with the lightest, with loops that go to their bound, with nobody outside answering, and
-// with no action working. Together they do every step of the library.
-func TestEveryStandardPlaybookReachesItsEnd(t *testing.T) {
+// TestThePlaybooksOfLeaksInsidersAndFalseAlarmsReachTheirEnd works each of them through: with the
+// gravest answers, with the lightest, on their tours, with nobody outside answering, with no action
+// working, and one with loops that go to their bound. Together they do every step of a person. Both
+// databases are looked at by the engine's own tests of the library.
+func TestThePlaybooksOfLeaksInsidersAndFalseAlarmsReachTheirEnd(t *testing.T) {
 	t.Parallel()
-	ways := map[string]func(*firmOf){
-		"the gravest answers":      func(f *firmOf) { f.facts, f.number, f.choose = grave(), "1", first },
-		"the lightest answers":     func(f *firmOf) { f.facts, f.number, f.choose = light(), "0", last },
-		"now this, now that":       func(f *firmOf) { f.facts, f.number, f.choose = light(), "0", mixed },
-		endless:                    func(f *firmOf) { f.facts, f.number, f.choose, f.option, f.endless = grave(), "1", last, first, true },
-		"nobody outside answers":   func(f *firmOf) { f.facts, f.number, f.choose, f.silent = grave(), "0", first, true },
-		"the program does nothing": func(f *firmOf) { f.facts, f.number, f.choose, f.broken = grave(), "0", first, true },
-	}
 	var reached sync.Map
 	var planned, worked atomic.Int32
 	t.Run("all", func(t *testing.T) {
-		for name, way := range ways {
-			for _, def := range libraryInOrder(t) {
-				if def.Part || name == endless && def.Slug != "PB-06" { // the one with the most loops
-					continue
-				}
+		for slug, list := range tours {
+			ways := map[string]func(*firmOf){
+				"the gravest answers":      func(f *firmOf) { f.facts, f.number, f.choose = grave(), "1", first },
+				"the lightest answers":     func(f *firmOf) { f.facts, f.number, f.choose = light(), "0", last },
+				"nobody outside answers":   func(f *firmOf) { f.facts, f.number, f.choose, f.silent = grave(), "0", first, true },
+				"the program does nothing": func(f *firmOf) { f.facts, f.number, f.choose, f.broken = grave(), "0", first, true },
+			}
+			if slug == "PB-06" { // the one with the most loops
+				ways["nothing is ever final"] = func(f *firmOf) { f.facts, f.number, f.choose, f.option, f.endless = grave(), "1", last, first, true }
+			}
+			for i, tour := range list {
+				ways[fmt.Sprintf("tour %d", i+1)] = func(f *firmOf) { f.facts, f.number, f.choose, f.tour = grave(), "0", first, tour }
+			}
+			for name, way := range ways {
 				planned.Add(1)
-				t.Run(def.Slug+"/"+name, func(t *testing.T) {
+				t.Run(slug+"/"+name, func(t *testing.T) {
 					t.Parallel()
 					worked.Add(1)
 					f := &firmOf{t: t, option: last}
 					way(f)
-					v := f.opened(dbtest.SQLite(t)).works(def.Slug)
-					f.ended(v)
+					f.ended(f.opened(dbtest.SQLite(t)).works(slug))
 					for id := range f.done {
 						reached.Store(id, true)
 					}
@@ -351,6 +358,9 @@ func TestEveryStandardPlaybookReachesItsEnd(t *testing.T) {
 		return
 	}
 	for _, def := range libraryInOrder(t) {
+		if tours[def.Slug] == nil && def.Slug != "PB-LEAK" && def.Slug != "PB-FILE" {
+			continue
+		}
 		for _, id := range byHand(def) {
 			if _, ok := reached.Load(id); !ok {
 				t.Errorf("%s: nobody ever does %s", def.Slug, id)
