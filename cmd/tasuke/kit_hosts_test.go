@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -48,5 +49,35 @@ func TestAnHTTPActionSendsWhatItWasGiven(t *testing.T) {
 	must(t, err)
 	if out["status"] != int64(200) || out["body"] != "blocked" || got != `POST /block {"n": 3, "ip": "203.0.113.45"}` {
 		t.Errorf("%v for %s", out, got)
+	}
+}
+
+// The administrator keeps the list on a screen; what was typed comes back with what is wrong.
+func TestTheListOfHostsIsKeptOnAScreen(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "", options{})
+	v := h.signedIn("admin", "en")
+	if a := v.post("/admin/hosts", url.Values{"name": {"https://fw.example/"}, "reason": {"block senders"}}); a.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(a.body, "host name and a port only") || !strings.Contains(a.body, "block senders") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := v.post("/admin/hosts", url.Values{"name": {"fw.example"}, "reason": {"block senders"}, "key_header": {"Idempotency-Key"}}); a.status != http.StatusSeeOther {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	page := v.get("/admin/hosts").body
+	if !strings.Contains(page, "fw.example:443") || !strings.Contains(page, "block senders") {
+		t.Error(page)
+	}
+	all, err := h.hosts.List(t.Context(), h.firm.who["admin"])
+	must(t, err)
+	path := "/admin/hosts/" + all[0].ID + "/remove"
+	if a := v.post(path, url.Values{"rev": {"1"}}); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("removed without a reason: %d", a.status)
+	}
+	if a := v.post(path, url.Values{"rev": {"1"}, "reason": {"replaced"}}); a.status != http.StatusSeeOther {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := h.signedIn("op", "ja").get("/admin/hosts"); a.status != http.StatusNotFound {
+		t.Errorf("an operator sees it: %d", a.status)
 	}
 }
