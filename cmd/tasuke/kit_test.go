@@ -61,6 +61,7 @@ type firm struct {
 	disclosure                        string
 	share, police, paper              string
 	host                              string // that playbooks may send requests to
+	book                              string // a playbook in the making
 	duty                              string
 	sweepPapers
 }
@@ -230,6 +231,7 @@ func (h *house) papers(ctx context.Context, w *demoWorld) {
 	h.shared(ctx, w)
 	h.swept(ctx, w)
 	h.prepared()
+	h.drafted(ctx, w)
 	h.allowedHost(ctx, w)
 	must(h.t, w.pass(ctx, w.now)) // nothing is left to do in the background
 }
@@ -262,11 +264,16 @@ func (h *house) address(route string) string {
 			if parts[1] == "admin" && parts[2] == "tokens" {
 				parts[i] = f.tokenID
 			}
+			if parts[1] == "playbooks" && parts[2] == "drafts" {
+				parts[i] = f.book
+			}
 			if parts[1] == "admin" && parts[2] == "hosts" {
 				parts[i] = f.host
 			}
 		case ":event":
 			parts[i] = f.event
+		case ":step":
+			parts[i] = "first"
 		case ":hit":
 			parts[i] = f.hit
 		case ":indicator":
