@@ -52,8 +52,8 @@ func Plan(d *Definition, size Size) Chart {
 		return c
 	}
 	inner := plan(d.Exception, size)
-	frame := Frame{Block: ExceptionBlock, X: size.GapX, Y: c.Height, Width: inner.Width, Height: inner.Height + size.GapY}
-	c.include(inner, frame.X, frame.Y+size.GapY)
+	frame := Frame{Block: ExceptionBlock, X: size.GapX, Y: c.Height, Width: max(inner.Width, 2*size.NodeWidth), Height: inner.Height + size.GapY}
+	c.include(inner, frame.X+(frame.Width-inner.Width)/2, frame.Y+size.GapY)
 	c.Frames = append(c.Frames, frame)
 	c.Width, c.Height = max(c.Width, frame.X+frame.Width+size.GapX), frame.Y+frame.Height+size.GapY
 	return c

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -402,14 +401,4 @@ func (h *Drafts) arrange(v *Visit) error {
 		return nil
 	})
 	return h.after(v, err, "draft_saved", nil)
-}
-
-// stale gives the draft as it now is when somebody else saved first.
-func stale(err error) (draft.Draft, bool) {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.Conflict {
-		return draft.Draft{}, false
-	}
-	d, ok := f.Current.(draft.Draft)
-	return d, ok
 }

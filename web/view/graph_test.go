@@ -40,3 +40,11 @@ func TestTitlesFitTheirNodes(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAStepIsGivenIsReadable(t *testing.T) {
+	t.Parallel()
+	x := &playbooks.Step{With: map[string]playbooks.Value{"a": {Literal: int64(3)}, "b": {From: "vars.left"}}}
+	if got := given(Shell{}, &playbooks.Definition{}, x); len(got) != 2 || got[0] != "a = 3" || got[1] != "b = ${vars.left}" {
+		t.Errorf("%v", got)
+	}
+}

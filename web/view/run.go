@@ -130,8 +130,10 @@ func given(s Shell, d *playbooks.Definition, x *playbooks.Step) (out []string) {
 		v := x.With[name]
 		id, field, _ := strings.Cut(v.From, ".")
 		switch from, ok := d.Step(id); {
-		case !ok:
+		case v.From == "":
 			out = append(out, fmt.Sprintf("%s = %v", name, v.Literal))
+		case !ok: // a variable
+			out = append(out, fmt.Sprintf("%s = ${%s}", name, v.From))
 		default:
 			label := field
 			if f, ok := from.Field(field); ok {
