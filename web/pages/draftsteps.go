@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 
 	"tasuke/playbooks"
 	"tasuke/web/view"
@@ -32,6 +33,9 @@ func (h *Drafts) drawStep(v *Visit, status int, typed *view.StepForm) error {
 		p.Current, p.Form = p.Form, *typed
 		p.Stands = typed.Rev != sh.Draft.Rev
 		p.Form.Rev = sh.Draft.Rev
+		if !slices.Contains(playbooks.Kinds, playbooks.Kind(p.Form.Kind)) {
+			p.Form.Kind = p.Current.Kind
+		}
 		if len(p.Form.With) == 0 {
 			p.Form.With = p.Current.With
 		}

@@ -34,6 +34,9 @@ func (f stepForm) step(old playbooks.Step) (playbooks.Step, error) {
 	r := formed{f, map[string]string{}}
 	s := old
 	s.Kind = playbooks.Kind(f.Kind)
+	if !slices.Contains(playbooks.Kinds, s.Kind) {
+		return old, fault.Field("kind", "form.choice")
+	}
 	s.Title, s.Instructions = both(f.TitleJA, f.TitleEN), both(f.TextJA, f.TextEN)
 	s.Role, s.After, s.NotBy = f.Role, f.After, f.NotBy
 	s.Target = r.length("target", f.TargetN, f.TargetUnit)
