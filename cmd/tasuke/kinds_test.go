@@ -47,6 +47,18 @@ func (h *house) writes(who string, persons int64) {
 	must(h.t, err)
 }
 
+// begins gives the second incident, which has no run, one of the short playbook, and the firm both.
+func (h *house) begins(t *testing.T) {
+	t.Helper()
+	plain(t, h.rooms)
+	h.firm.incident = h.firm.second
+	h.inside(func(ctx context.Context, tx *db.Tx) error {
+		run, err := h.runs.Start(ctx, tx, h.firm.who["ir"], "PB-01", workflow.Subject{Kind: "incident", ID: h.firm.incident}, tx.Now)
+		h.firm.run = run.ID
+		return err
+	})
+}
+
 func (h *house) inside(f func(ctx context.Context, tx *db.Tx) error) {
 	h.t.Helper()
 	must(h.t, h.db.Update(h.t.Context(), f))
@@ -62,6 +74,7 @@ func keyOf(err error) string {
 func TestWhoWroteTheFactSheetDoesNotApproveIt(t *testing.T) {
 	t.Parallel()
 	onBoth(t, options{}, func(t *testing.T, h *house) {
+		h.begins(t)
 		must(t, h.completes("op", "intake", workflow.Done{}))
 		must(t, h.completes("ir", "awareness", workflow.Done{}))
 		must(t, h.completes("ir", "severity", workflow.Done{Outcome: "s2"}))
