@@ -42,7 +42,7 @@ func (h *house) writes(who string, persons int64) {
 	p, err := h.incidents.ReadFacts(h.t.Context(), h.firm.who[who], h.firm.incident, 0)
 	must(h.t, err)
 	c := p.Sheet.Tidied()
-	c.Persons = persons
+	c.Persons, c.PersonsAsOf = persons, db.Instant(p.Incident.DetectedAt)
 	_, err = h.incidents.SaveFacts(h.t.Context(), h.firm.who[who], h.firm.incident, p.Sheet.Version, c)
 	must(h.t, err)
 }
