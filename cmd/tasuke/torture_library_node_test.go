@@ -63,6 +63,7 @@ type worker struct {
 	run      string
 	over     bool
 	lost     int // times in a row that somebody else was faster
+	turns    int // times that tasks were looked for
 }
 
 // work is what serve does, without the web server and with people.

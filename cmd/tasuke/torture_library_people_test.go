@@ -18,14 +18,15 @@ import (
 
 // What the people of a node do, who answers from outside, and what makes time go by.
 
-// tasks does the first task that is ready; the second node begins at the other end.
+// tasks does the first task that is ready. The second node begins at the other end every other time, so
+// that both are sometimes at the same task and sometimes at different ones.
 func (w *worker) tasks(ctx context.Context) (bool, error) {
 	reader := actor.Actor{ID: w.key() + "-reader", Name: "reader", Kind: actor.Person, Roles: []actor.Role{actor.Auditor}}
 	list, _, err := w.engine.Tasks(ctx, reader, workflow.Filter{Subject: w.subject()}, workflow.Page{Limit: 200})
 	if err != nil {
 		return false, err
 	}
-	if !w.first() {
+	if w.turns++; !w.first() && w.turns%2 == 0 {
 		slices.Reverse(list)
 	}
 	for _, task := range list {
@@ -169,7 +170,8 @@ func (w *worker) waits(ctx context.Context, quiet int) (int, error) {
 		LeaseEnd db.Instant        `db:"lease_end"`
 		Wake     db.Instant        `db:"wake"`
 	}](ctx, w.db, `SELECT (SELECT state FROM run WHERE id = ?) AS run,
-		(SELECT count(*) FROM step_run WHERE state IN ('ready', 'held') AND current = 1 AND kind IN ('task', 'decision', 'approval')) AS open,
+		(SELECT count(*) FROM step_run WHERE state IN ('ready', 'held') AND current = 1 AND kind IN ('task', 'decision', 'approval')
+			AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.id = effect_id AND e.state IN ('queued', 'leased'))) AS open,
 		(SELECT count(*) FROM effect WHERE state = 'queued' AND kind LIKE 'workflow.%' AND not_before <= ?)
 			+ (SELECT count(*) FROM event WHERE delivered_at = 0)
 			+ (SELECT count(*) FROM step_run WHERE state IN ('ready', 'running') AND wake_at > 0 AND wake_at <= ?) AS busy,
