@@ -69,6 +69,9 @@ func (t *turn) reopenParents() error {
 	if err := up.begin(); err != nil {
 		return err
 	}
+	if err := up.moves(); err != nil {
+		return err
+	}
 	row, err := up.row(t.run.ParentStep)
 	if err != nil {
 		return err

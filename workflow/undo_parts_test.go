@@ -2,6 +2,7 @@ package workflow_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -205,6 +206,45 @@ func TestWhatHadLeftWhenTheRunWasGivenUpIsTakenBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.do(run, "withdraw", "")
+			w.ends(run, workflow.WasCanceled)
+		},
+		"what rests between two attempts is not tried again: nobody knows": func(t *testing.T, w *world) {
+			w.opts.Kinds[2].Do = func(ctx context.Context, _ workflow.Call, leaving func(context.Context) error) (map[string]any, error) {
+				return nil, errors.Join(leaving(ctx), errBroken)
+			}
+			w.restart()
+			run := w.of(leaver)
+			w.do(run, "begin", "")
+			w.settle()
+			w.giveUp(run)
+			w.past(time.Hour)
+			s := w.isHeld(run, "report", workflow.Unknown)
+			if s.Work.State != "unknown" || s.Work.Attempt != 1 {
+				t.Fatalf("%+v", s.Work)
+			}
+			if err := w.resolved(s, workflow.Again); key(err) != "workflow.giving_up" {
+				t.Fatal(err)
+			}
+			if err := w.resolved(s, workflow.Happened); err != nil {
+				t.Fatal(err)
+			}
+			w.do(run, "withdraw", "")
+			w.ends(run, workflow.WasCanceled)
+		},
+		"what was unknown before is decided first": func(t *testing.T, w *world) {
+			w.opts.Kinds[2].Do = func(context.Context, workflow.Call, func(context.Context) error) (map[string]any, error) {
+				return nil, uncertain
+			}
+			w.restart()
+			run := w.of(leaver)
+			w.do(run, "begin", "")
+			w.settle()
+			s := w.isHeld(run, "report", workflow.Unknown)
+			w.giveUp(run)
+			if err := w.resolved(s, workflow.Accept); err != nil {
+				t.Fatal(err)
+			}
+			w.stands(run, map[string]workflow.State{"withdraw": workflow.Skipped})
 			w.ends(run, workflow.WasCanceled)
 		},
 		"what failed is not taken back": func(t *testing.T, w *world) {

@@ -5,8 +5,6 @@ import (
 
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
-	"tasuke/internal/effect"
-	"tasuke/playbooks"
 )
 
 // lastPart is the part of the run, a called playbook or a pass, that ended last and in which something
@@ -102,24 +100,39 @@ func (t *turn) takeBackPart(c *turn) error {
 	return c.undo()
 }
 
-// away are the actions of a run that is given up which may have left the house and are not over, and
-// that could be taken back: whether they were done is waited for. What only rests between two attempts
-// is not tried again.
+// away are the steps of a run that is given up of which nobody can say yet whether they were done, and
+// that could be taken back: an action that has left the house is waited for, and what is unknown is for
+// a person to decide. What rests between two attempts is not tried again and is unknown.
 func (t *turn) away() (map[string]bool, error) {
 	out := map[string]bool{}
 	for i := range t.def.Steps {
 		id := t.def.Steps[i].Compensates
 		row, ok := t.steps[id]
-		if !ok || row.Kind != playbooks.Action || row.State != Working || row.EffectID == "" {
+		if !ok || row.State != Working {
+			out[id] = ok && row.State == Held && row.Outcome == Unknown
 			continue
 		}
-		e, err := t.s.opts.Effects.Get(t.ctx, t.tx, row.EffectID)
-		if err != nil {
-			return nil, fmt.Errorf("read the effect of step %s: %w", id, err)
+		left, rests, err := t.left(row)
+		if err == nil && left && rests {
+			err = t.unclear(row)
 		}
-		out[id] = !e.LeavingAt.IsZero() && e.State != effect.Queued
+		if err != nil {
+			return nil, err
+		}
+		out[id] = left
 	}
 	return out, nil
+}
+
+// unclear puts an action before a person that may have left and is not tried again.
+func (t *turn) unclear(row *StepRun) error {
+	if err := t.putBefore(row, Unknown); err != nil {
+		return err
+	}
+	if err := t.s.opts.Effects.Expire(t.ctx, t.tx, row.EffectID, "effect.problem.uncertain"); err != nil {
+		return fmt.Errorf("end the effect of step %s: %w", row.StepID, err)
+	}
+	return nil
 }
 
 // unneededNow leaves out what was to take back work that was not done after all.
