@@ -77,6 +77,9 @@ func (t *turn) mayResolve(row *StepRun, how How) error {
 		}
 		return nil
 	}
+	if how == Happened && choosesOrFills(step) { // nobody has said what
+		return fault.New(fault.Refused, "workflow.how.open", nil)
+	}
 	if !row.Kind.ByHand() {
 		return nil
 	}
@@ -106,9 +109,6 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 	case Again:
 		return t.retry(row, why)
 	case Happened:
-		if step, ok := t.def.Step(row.StepID); !ok || choosesOrFills(step) {
-			return fault.New(fault.Refused, "workflow.how.open", nil)
-		}
 		row.Outcome = Succeeded
 		if err := t.finish(row, Finished, why, "task.completed"); err != nil {
 			return err
