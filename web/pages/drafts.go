@@ -142,7 +142,7 @@ func blankBook(f draftNewForm) (body, base string, err error) {
 	}
 	first := playbooks.Text{JA: "最初の手順", EN: "First step"}
 	return string(playbooks.Write(&playbooks.Definition{Slug: slug, Title: title, Steps: []playbooks.Step{
-		{ID: "first", Kind: playbooks.Task, Title: first, Role: string(actor.Responder), Instructions: playbooks.Text{JA: "すること", EN: "What to do"}},
+		{ID: "first", Kind: playbooks.Task, Title: first, Role: string(actor.Responder)},
 		{ID: "finished", Kind: playbooks.End, Title: playbooks.Text{JA: "終わり", EN: "End"}, After: []string{"first"}},
 	}})), "", nil
 }
@@ -325,12 +325,24 @@ func (h *Drafts) change(v *Visit, rev int64, step string, f func(*playbooks.Defi
 }
 
 type draftInsertForm struct {
-	Rev    int64  `form:"rev"`
-	JA     string `form:"insert_ja"`
-	EN     string `form:"insert_en"`
-	Kind   string `form:"insert_kind"`
-	After  string `form:"insert_after"`
-	Beside string `form:"insert_beside"`
+	Rev  int64  `form:"rev"`
+	JA   string `form:"insert_ja"`
+	EN   string `form:"insert_en"`
+	Kind string `form:"insert_kind"`
+	At   string `form:"insert_at"`
+}
+
+// place reads where a step goes, as the form offers it: "" is the end.
+func (f draftInsertForm) place() (p playbooks.Place, ok bool) {
+	switch words := strings.Fields(f.At); {
+	case len(words) == 0:
+		return p, true
+	case len(words) == 2 && (words[0] == "after" || words[0] == "beside"):
+		return playbooks.Place{After: words[1], Beside: words[0] == "beside"}, true
+	case len(words) == 3 && words[0] == "when":
+		return playbooks.Place{After: words[1], Outcome: words[2]}, true
+	}
+	return p, false
 }
 
 // insert puts a step in and opens its form.
@@ -353,8 +365,8 @@ func (h *Drafts) insert(v *Visit) error {
 			return fault.Form(wrong)
 		}
 		id = d.FreeID(f.EN, kind)
-		if !d.Insert(f.After, playbooks.Trim(newStep(id, kind, title)), f.Beside != "") {
-			return fault.Form(map[string]string{"insert_after": "form.choice"})
+		if place, ok := f.place(); !ok || !d.Insert(place, playbooks.Trim(newStep(id, kind, title))) {
+			return fault.Field("insert_at", "form.choice")
 		}
 		return nil
 	})
@@ -362,7 +374,7 @@ func (h *Drafts) insert(v *Visit) error {
 		return v.Done("/playbooks/drafts/"+v.Param("id")+"/steps/"+id, "draft_inserted")
 	}
 	return h.after(v, err, "", func(p *view.DraftPage) {
-		p.Insert = view.InsertForm{After: f.After, Kind: f.Kind, JA: f.JA, EN: f.EN, Beside: f.Beside}
+		p.Insert = view.InsertForm{At: f.At, Kind: f.Kind, JA: f.JA, EN: f.EN}
 	})
 }
 

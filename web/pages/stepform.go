@@ -109,8 +109,21 @@ func (f stepForm) shown(id string) view.StepForm {
 	for i := range f.WithName {
 		out.With = append(out.With, view.InputForm{Name: at(f.WithName, i), Value: at(f.WithValue, i)})
 	}
-	for i := range f.SignRoles {
-		out.Signs = append(out.Signs, view.SignForm{Roles: at(f.SignRoles, i), Count: at(f.SignCount, i)})
+	out.Signs = f.signLines()
+	return out
+}
+
+// signLines are the lines of signatures: a role comes as the number of its line and its id.
+func (f stepForm) signLines() []view.SignForm {
+	out := make([]view.SignForm, len(f.SignCount))
+	for i := range out {
+		out[i].Count = at(f.SignCount, i)
+	}
+	for _, picked := range f.SignRoles {
+		line, role, _ := strings.Cut(picked, " ")
+		if i, err := strconv.Atoi(line); err == nil && i >= 0 && i < len(out) {
+			out[i].Roles = strings.TrimSpace(out[i].Roles + " " + role)
+		}
 	}
 	return out
 }

@@ -96,6 +96,7 @@ type PlaybookRow struct {
 type PlaybookPage struct {
 	workflow.Version
 	Publisher string
+	Newest    bool // of its slug
 }
 
 // steps counts the steps that somebody or the program does.
