@@ -66,7 +66,7 @@ func (d *Definition) Insert(p Place, s Step) bool {
 			return false
 		}
 		s.When, _ = ReadCondition(fmt.Sprintf("%s == %q", p.After, p.Outcome))
-		b.meet(before, s.ID, p.Outcome)
+		at = b.meet(before, s.ID, p.Outcome)
 	case p.Beside:
 		b.endWaits(s.ID)
 	default:
@@ -95,8 +95,9 @@ func (d *Definition) append(s Step) bool {
 }
 
 // meet lets the steps in which the ways of a decision meet wait for a new way too. They no longer
-// wait for the decision itself once every answer has a way.
-func (d *Definition) meet(decision *Step, id, outcome string) {
+// wait for the decision itself once every answer has a way. It gives the place of the last step that
+// is on a way already.
+func (d *Definition) meet(decision *Step, id, outcome string) (last int) {
 	ways, open := map[string]bool{decision.ID: true}, map[string]bool{}
 	for _, o := range decision.Outcomes {
 		open[o.ID] = o.ID != outcome
@@ -104,6 +105,9 @@ func (d *Definition) meet(decision *Step, id, outcome string) {
 	for i := range d.Steps {
 		for _, name := range d.Steps[i].names(decision.ID) {
 			ways[d.Steps[i].ID], open[name] = true, false
+		}
+		if ways[d.Steps[i].ID] {
+			last = i
 		}
 	}
 	met := false
@@ -120,6 +124,7 @@ func (d *Definition) meet(decision *Step, id, outcome string) {
 	if !met {
 		d.endWaits(id)
 	}
+	return last
 }
 
 // names gives the answers of a decision that the step's condition asks for.

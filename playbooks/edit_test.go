@@ -129,10 +129,10 @@ func TestTheWaysOfAnAnswerMeetWhereTheDecisionWentOn(t *testing.T) {
 		want, when string
 	}{
 		{playbooks.Place{After: "q", Outcome: "yes"}, "y", "q< y<q c<q,y last<c", `q == "yes"`},
-		{playbooks.Place{After: "q", Outcome: "no"}, "n", "q< n<q y<q c<y,n last<c", `q == "no"`},
-		{playbooks.Place{After: "y"}, "z", "q< n<q y<q z<y c<z,n last<c", `q == "yes"`},
-		{playbooks.Place{After: "q", Outcome: "yes"}, "w", "q< w<q n<q y<q z<y c<z,n,w last<c", `q == "yes"`},
-		{playbooks.Place{}, "e", "q< w<q n<q y<q z<y c<z,n,w e<c last<e", "always"},
+		{playbooks.Place{After: "q", Outcome: "no"}, "n", "q< y<q n<q c<y,n last<c", `q == "no"`},
+		{playbooks.Place{After: "y"}, "z", "q< y<q z<y n<q c<z,n last<c", `q == "yes"`},
+		{playbooks.Place{After: "q", Outcome: "yes"}, "w", "q< y<q z<y n<q w<q c<z,n,w last<c", `q == "yes"`},
+		{playbooks.Place{}, "e", "q< y<q z<y n<q w<q c<z,n,w e<c last<e", "always"},
 	} {
 		if !d.Insert(turn.place, playbooks.Step{ID: turn.id, Kind: playbooks.Task}) {
 			t.Fatalf("%s is refused", turn.id)

@@ -116,7 +116,7 @@ func (h *Drafts) begin(v *Visit) error {
 func (h *Drafts) first(v *Visit, f draftNewForm, p *view.DraftNew) (body, base string, err error) {
 	switch f.From {
 	case "blank":
-		return blankBook(f)
+		return blankBook(f, v.Shell.T("draft.first_step"))
 	case "copy":
 		version, err := h.Published.VersionOf(v.Request.Context(), v.Actor, f.Version)
 		return version.Body, version.ID, err
@@ -128,7 +128,7 @@ func (h *Drafts) first(v *Visit, f draftNewForm, p *view.DraftNew) (body, base s
 }
 
 // blankBook is a playbook with a first step and an end, for somebody to go on from.
-func blankBook(f draftNewForm) (body, base string, err error) {
+func blankBook(f draftNewForm, first string) (body, base string, err error) {
 	slug, title := strings.ToUpper(strings.TrimSpace(f.Slug)), both(f.JA, f.EN)
 	wrong := map[string]string{}
 	if !playbooks.IsSlug(slug) {
@@ -140,9 +140,8 @@ func blankBook(f draftNewForm) (body, base string, err error) {
 	if len(wrong) > 0 {
 		return "", "", fault.Form(wrong)
 	}
-	first := playbooks.Text{JA: "最初の手順", EN: "First step"}
 	return string(playbooks.Write(&playbooks.Definition{Slug: slug, Title: title, Steps: []playbooks.Step{
-		{ID: "first", Kind: playbooks.Task, Title: first, Role: string(actor.Responder)},
+		{ID: "first", Kind: playbooks.Task, Title: both(first, ""), Role: string(actor.Responder)},
 		{ID: "finished", Kind: playbooks.End, Title: playbooks.Text{JA: "終わり", EN: "End"}, After: []string{"first"}},
 	}})), "", nil
 }
@@ -170,7 +169,7 @@ func (h *Drafts) page(v *Visit) (p view.DraftPage, err error) {
 	}
 	d := p.Definition
 	p.Text, p.Locked = p.Draft.Body, !formable(p.Draft.Body)
-	p.Head = view.DraftHead{Slug: p.Draft.Slug, JA: d.Title.JA, EN: d.Title.EN, SummaryJA: d.Summary.JA, SummaryEN: d.Summary.EN}
+	p.Head = view.DraftHead{Slug: p.Draft.Slug, JA: d.Title.JA, EN: english(d.Title), SummaryJA: d.Summary.JA, SummaryEN: english(d.Summary)}
 	newest, err := h.newest(ctx, v.Actor)
 	if err != nil {
 		return p, err

@@ -19,6 +19,7 @@ type RunPage struct {
 	Others    []workflow.Run // other runs of the same subject
 	Opened    string         // the form that is shown again, with what was typed
 	Why       string
+	Filter    RunFilter
 }
 
 func (p RunPage) path(rest string) string { return "/runs/" + p.Run.ID + rest }
