@@ -205,6 +205,9 @@ func (s *shelfOf) ended(a assignment) {
 	}
 	if s.calm[a.Slug] == nil {
 		s.calm[a.Slug] = got
+		if s.deaths > 0 || !slices.Contains(got, a.Slug+"  0: ended done ") {
+			s.Errorf("undisturbed, %s did not end well, or nodes died %d times", a.Slug, s.deaths)
+		}
 	}
 	if !slices.Equal(got, s.calm[a.Slug]) {
 		s.Errorf("%s, the %dth, in which nodes died %d times, ended otherwise: %s", a.Slug, a.Number, s.deaths, differ(s.calm[a.Slug], got))
