@@ -143,13 +143,13 @@ func (w *worker) outsideOf(ctx context.Context) (e effects, err error) {
 }
 
 // sound verifies the audit trail.
-func (t *tortured) sound(d *db.DB) {
-	t.Helper()
-	report, err := audit.Verify(t.Context(), d, t.key, nil)
-	t.ok(err)
+func (w *tortured) sound(d *db.DB) {
+	w.Helper()
+	report, err := audit.Verify(w.Context(), d, w.key, nil)
+	w.ok(err)
 	if !report.OK() {
 		var b strings.Builder
-		t.ok(report.Write(&b, "en"))
-		t.Error(b.String())
+		w.ok(report.Write(&b, "en"))
+		w.Error(b.String())
 	}
 }
