@@ -115,7 +115,7 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 		}
 		return t.settle(row, effect.HappenedByHand)
 	case Accept:
-		t.asIs = true
+		t.asIs = row.ID
 		if row.Kind == playbooks.Approval {
 			if err := t.leaveResting(row, why); err != nil {
 				return err
