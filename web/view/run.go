@@ -19,6 +19,7 @@ type RunPage struct {
 	Others    []workflow.Run // other runs of the same subject
 	Opened    string         // the form that is shown again, with what was typed
 	Why       string
+	Filter    RunFilter
 }
 
 func (p RunPage) path(rest string) string { return "/runs/" + p.Run.ID + rest }
@@ -96,6 +97,7 @@ type PlaybookRow struct {
 type PlaybookPage struct {
 	workflow.Version
 	Publisher string
+	Newest    bool // of its slug
 }
 
 // steps counts the steps that somebody or the program does.
