@@ -13,7 +13,7 @@ import (
 )
 
 // scenarioDay is the moment at which every scenario begins: the tables name days after it.
-var scenarioDay = time.Date(2021, 7, 20, 10, 0, 0, 0, time.FixedZone("Asia/Tokyo", 9*60*60))
+var scenarioDay = time.Date(2025, 7, 22, 10, 0, 0, 0, time.FixedZone("Asia/Tokyo", 9*60*60))
 
 // stage is a fictional firm with people, customers and contacts, before anything has happened: it is
 // made once, and each scenario works in a copy.
