@@ -1,9 +1,11 @@
 package view
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 
+	"tasuke/playbooks"
 	"tasuke/workflow"
 )
 
@@ -74,6 +76,20 @@ func (p RunPage) found() (out []workflow.StepView) {
 		if !marker(x.StepRun.Kind) && p.Filter.lets(x) {
 			out = append(out, x)
 		}
+	}
+	return out
+}
+
+// booksOf gives the playbook that each run of the tree works through.
+func booksOf(v workflow.RunView) map[string]*playbooks.Definition {
+	out := map[string]*playbooks.Definition{v.Run.ID: v.Definition}
+	for _, x := range v.Steps {
+		for _, c := range x.Children {
+			maps.Copy(out, booksOf(c))
+		}
+	}
+	if v.Exception != nil {
+		maps.Copy(out, booksOf(*v.Exception))
 	}
 	return out
 }
