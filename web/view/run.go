@@ -96,6 +96,8 @@ type PlaybookRow struct {
 type PlaybookPage struct {
 	workflow.Version
 	Publisher string
+	Offered   bool     // the standard playbook has a text that was never published here
+	Changes   []string // what it says otherwise
 }
 
 // steps counts the steps that somebody or the program does.
