@@ -15,6 +15,7 @@ func playbookCommand() *cobra.Command {
 	root.AddCommand(playbookDiff())
 	root.AddCommand(playbookExport())
 	root.AddCommand(playbookSimulate())
+	root.AddCommand(playbookTest())
 	root.AddCommand(playbookImport(), playbookVerify())
 	return root
 }

@@ -112,8 +112,9 @@ type app struct {
 	stopping chan struct{}
 }
 
-// open opens the database, brings it up to date and puts the rooms together.
-func open(ctx context.Context, cfg Config) (*rooms, error) {
+// open opens the database, brings it up to date and puts the rooms together. What the engine is given
+// may be changed before it is made: a trial of a playbook has actions fail.
+func open(ctx context.Context, cfg Config, change ...func(*workflow.Options)) (*rooms, error) {
 	cfg = heldBack(cfg)
 	if err := errors.Join(notMoved(cfg), prepare(cfg)); err != nil {
 		return nil, err
@@ -130,7 +131,7 @@ func open(ctx context.Context, cfg Config) (*rooms, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := assemble(ctx, d, ring, cfg)
+	r, err := assemble(ctx, d, ring, cfg, change...)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -177,7 +178,7 @@ func hasData(cfg Config) bool {
 }
 
 // assemble wires the rooms by hand; nothing else knows all of them.
-func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*rooms, error) {
+func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config, change ...func(*workflow.Options)) (*rooms, error) {
 	queue, err := effect.NewRiver(d)
 	if err != nil {
 		return nil, err
@@ -222,11 +223,15 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config) (*
 	if err != nil {
 		return nil, err
 	}
-	r.runs = workflow.NewStore(d, workflow.Options{
+	engine := workflow.Options{
 		Rules: rules, Sealer: workflow.Sealer{Seal: v.SealText, Open: v.OpenText},
 		Facts: r.facts, OpenDay: openDay, Changed: r.changed, Still: r.still, Enter: r.enter,
 		Kinds: r.kinds(), Approvables: r.approvables(), Effects: r.effects, Targets: r.targets(),
-	})
+	}
+	for _, f := range change {
+		f(&engine)
+	}
+	r.runs = workflow.NewStore(d, engine)
 	r.draftRoom(rules, workflow.Sealer{Seal: v.SealText, Open: v.OpenText})
 	r.alerts = alert.NewStore(d, alertRoom{r.incidents})
 	r.inquiries, err = inquiry.NewStore(d, v, inquiry.Below{IncidentStore: r.incidents, CaseStore: r.cases, CustomerStore: r.customers}.Rooms())

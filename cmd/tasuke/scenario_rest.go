@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"tasuke/internal/actor"
+	"tasuke/internal/db"
+	"tasuke/internal/fault"
+	"tasuke/playbooks"
+	"tasuke/playbooks/scenario"
+	"tasuke/workflow"
+)
+
+// resting is everybody doing what is open, until a step has its turn or nothing more happens.
+type resting struct {
+	*rehearsal
+	until   string
+	answers scenario.Answers
+	stuck   map[string]error // steps that nobody could do, by id, and why
+	names   map[string]string
+	asked   map[string]bool // events whose acts were done for a wait
+}
+
+// rest goes through it.
+func (w *rehearsal) rest(ctx context.Context, at int, r scenario.Rest) error {
+	x := &resting{rehearsal: w, until: r.Until, answers: merged(w.plain, r.Answers), stuck: map[string]error{}, names: map[string]string{}, asked: map[string]bool{}}
+	for range mostBeats {
+		more, err := x.beat(ctx)
+		if err != nil {
+			return err
+		}
+		if !more {
+			return x.concluded(ctx, at)
+		}
+	}
+	return errUnfinished
+}
+
+// beat is one thing that happens: people do what is open, somebody outside answers, or time goes by.
+func (x *resting) beat(ctx context.Context) (more bool, err error) {
+	if err := x.settle(ctx); err != nil {
+		return false, err
+	}
+	if reached, err := x.reached(ctx); err != nil || reached {
+		return false, err
+	}
+	if over, err := x.over(ctx); err != nil || over {
+		return false, err
+	}
+	for _, try := range []func(context.Context) (bool, error){x.people, x.outside, x.clock} {
+		if more, err = try(ctx); err != nil || more {
+			return more, err
+		}
+	}
+	return false, nil
+}
+
+// over reports whether the run has ended.
+func (w *rehearsal) over(ctx context.Context) (bool, error) {
+	r, err := w.tried(ctx)
+	return r.State == workflow.Ended, err
+}
+
+// tried is the run as it now is.
+func (w *rehearsal) tried(ctx context.Context) (r workflow.Run, err error) {
+	v, err := w.runs.RunView(ctx, w.reader(), w.run)
+	return v.Run, err
+}
+
+// reached reports whether the step that is waited for has its turn, or had it.
+func (x *resting) reached(ctx context.Context) (bool, error) {
+	if x.until == "" {
+		return false, nil
+	}
+	s, ok, err := x.step(ctx, x.until)
+	return ok && s.State != workflow.Waiting, err
+}
+
+// concluded says what was left: a step that did not come, and those that nobody could do.
+func (x *resting) concluded(ctx context.Context, at int) error {
+	if x.until != "" {
+		s, ok, err := x.step(ctx, x.until)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			x.add(at, "「%s」の番は来ませんでした(始まっていません)。", "%s never had its turn: it was not begun.", x.until)
+		case s.State == workflow.Waiting, s.State == workflow.Skipped, s.State == workflow.Cancelled:
+			x.add(at, "「%s」の番は来ませんでした(今は %s)。", "%s never had its turn: it is %s.", x.until, stands(s))
+		default:
+			return nil
+		}
+	}
+	for id, why := range x.stuck {
+		x.add(at, "「%s」は誰にもできませんでした: %s", "Nobody could do %s: %s", x.names[id], why{why})
+	}
+	return nil
+}
+
+// people do what is open, each step once a beat.
+func (x *resting) people(ctx context.Context) (any bool, err error) {
+	names, err := x.namedRuns(ctx)
+	if err != nil {
+		return false, err
+	}
+	tasks, _, err := x.runs.Tasks(ctx, x.reader(), workflow.Filter{Subject: x.subject(), State: workflow.Ready}, workflow.Page{Limit: 200})
+	if err != nil {
+		return false, err
+	}
+	for _, t := range tasks {
+		place, ours := names.place[t.RunID]
+		name := joined(place, t.StepID)
+		if !ours || x.stuck[t.ID] != nil || !t.Kind.ByHand() || t.Kind == playbooks.Call || t.Kind == playbooks.Loop || amongThem(x.answers.Leave, name) || any && x.isUntil(name) {
+			continue
+		}
+		x.names[t.ID] = name
+		err := x.does(ctx, t, name)
+		switch {
+		case err == nil, fault.Is(err, fault.Conflict):
+			any = true
+		case ctx.Err() != nil:
+			return any, err
+		default:
+			x.stuck[t.ID] = err
+		}
+	}
+	return any, nil
+}
+
+func (x *resting) isUntil(name string) bool {
+	return x.until != "" && (name == x.until || unnumbered(name) == x.until)
+}
+
+// does has somebody finish one step.
+func (x *resting) does(ctx context.Context, t workflow.Task, name string) error {
+	fields, _ := answerFor(x.answers.Fields, name)
+	d := x.plainly(t.Step, fields)
+	choice, chosen := answerFor(x.answers.Choose, name)
+	switch {
+	case t.Kind == playbooks.Approval:
+		return x.approves(ctx, t, choice)
+	case t.Kind == playbooks.Decision:
+		if d.Outcome = choice; !chosen {
+			s, err := x.row(ctx, t)
+			if err != nil {
+				return err
+			}
+			d.Outcome = t.Step.Outcomes[0].ID
+			if s.Suggested != nil {
+				d.Outcome = s.Suggested.Outcome
+			}
+		}
+	case amongThem(x.answers.Fail, name):
+		d.Outcome = string(workflow.Failed)
+	}
+	return x.finished(ctx, t, d)
+}
+
+// approves finishes an approval; the room is brought to where it can be approved before. One that
+// finds nothing to approve is left out by who leads the run.
+func (w *rehearsal) approves(ctx context.Context, t workflow.Task, choice string) error {
+	if err := w.bring(ctx, t.Step.Of); err != nil {
+		return err
+	}
+	s, err := w.row(ctx, t)
+	if err != nil {
+		return err
+	}
+	if s.Now == "" && len(s.Shown) == 0 {
+		_, err := w.runs.Skip(ctx, w.cast[actor.Responder][0], t.ID, t.Rev, "承認するものがない")
+		return err
+	}
+	if choice == "" {
+		choice = workflow.Approved
+	}
+	return w.finished(ctx, t, workflow.Done{Outcome: choice, Comment: onRecord, Digest: s.Now})
+}
+
+// row is a step as the page of its run shows it.
+func (w *rehearsal) row(ctx context.Context, t workflow.Task) (workflow.StepView, error) {
+	v, err := w.runs.RunView(ctx, w.reader(), t.RunID)
+	if err != nil {
+		return workflow.StepView{}, err
+	}
+	i := slices.IndexFunc(v.Steps, func(s workflow.StepView) bool { return s.ID == t.ID })
+	if i < 0 {
+		return workflow.StepView{}, fault.Stale(nil)
+	}
+	return v.Steps[i], nil
+}
+
+// outside has the other side do what a wait waits for, once for each wait.
+func (x *resting) outside(ctx context.Context) (any bool, err error) {
+	var waits []struct {
+		ID    string `db:"id"`
+		RunID string `db:"run_id"`
+	}
+	if err := x.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return tx.Select(ctx, &waits, `SELECT s.id, s.run_id FROM step_run s JOIN run r ON r.id = s.run_id
+			WHERE r.top_id = ? AND r.state = 'running' AND s.current = 1 AND s.kind = 'wait' AND s.state = 'running' ORDER BY s.id`, x.run)
+	}); err != nil {
+		return false, err
+	}
+	for _, at := range waits {
+		if x.asked[at.ID] {
+			continue
+		}
+		s, err := x.row(ctx, workflow.Task{StepRun: workflow.StepRun{ID: at.ID, RunID: at.RunID}})
+		if err != nil {
+			return any, err
+		}
+		x.asked[at.ID] = true
+		if s.Step.Event == "" || x.silent[sideOf[s.Step.Event]] {
+			continue
+		}
+		if err := x.tell(ctx, s.Step.Event); err != nil {
+			x.stuck[at.ID], x.names[at.ID] = err, s.StepID
+			continue
+		}
+		any = true
+	}
+	return any, nil
+}
+
+// clock moves to the next moment something is due; false when nothing ever is.
+func (x *resting) clock(ctx context.Context) (bool, error) {
+	next, err := x.nextDue(ctx)
+	if err != nil || next == 0 {
+		return false, err
+	}
+	x.at = next.Time()
+	return true, nil
+}
