@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tasuke/internal/actor"
 	"tasuke/playbooks"
 	"tasuke/playbooks/scenario"
 )
@@ -186,5 +185,6 @@ func (w *rehearsal) publishes(ctx context.Context, slug string, shelf *playbookS
 		defs = append(defs, d)
 	}
 	place(slug)
-	return w.runs.PublishAll(ctx, actor.System("scenarios"), defs)
+	_, err := w.runs.PublishAll(ctx, librarian, defs) // in place of the standard texts
+	return err
 }

@@ -19,7 +19,7 @@ func (w *rehearsal) given(ctx context.Context, slug string, g scenario.Given) er
 	if err := w.opened(ctx, g.Incident); err != nil {
 		return fmt.Errorf("the incident of a scenario: %w", err)
 	}
-	for _, part := range []func(context.Context, scenario.Given) error{w.victimCases, w.inquired, w.indicated, w.stated} {
+	for _, part := range []func(context.Context, scenario.Given) error{w.victimCases, w.inquired, w.indicated, w.paidOut, w.traded, w.stated} {
 		if err := part(ctx, g); err != nil {
 			return fmt.Errorf("what a scenario begins with: %w", err)
 		}

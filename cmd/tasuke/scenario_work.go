@@ -112,15 +112,15 @@ func (w *rehearsal) subject() workflow.Subject {
 	return workflow.Subject{Kind: "incident", ID: w.incident}
 }
 
-// why is an error among the arguments of what is noted: each reader gets it in their language.
-type why struct{ err error }
+// cause is an error among the arguments of what is noted: each reader gets it in their language.
+type cause struct{ err error }
 
 // add notes what is not as the table has it.
 func (w *rehearsal) add(at int, ja, en string, args ...any) {
 	in := func(lang, format string) string {
 		said := slices.Clone(args)
 		for i, a := range said {
-			if x, ok := a.(why); ok {
+			if x, ok := a.(cause); ok {
 				said[i] = inTongue(x.err, lang)
 			}
 		}

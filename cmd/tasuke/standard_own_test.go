@@ -40,7 +40,7 @@ func TestTheProgramDoesNotReplaceAPlaybookOfTheFirm(t *testing.T) {
 		h.library = maps.Clone(h.library)
 		h.library["PB-08"] = newer
 		must(t, h.offer(ctx, slices.Collect(maps.Values(h.library)))) // as when a newer program starts
-		newest := map[string]workflow.Version{} // by slug
+		newest := map[string]workflow.Version{}                       // by slug
 		versions, err := h.runs.Versions(ctx, h.firm.who["audit"])
 		must(t, err)
 		for _, v := range slices.Backward(versions) {

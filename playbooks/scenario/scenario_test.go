@@ -132,13 +132,13 @@ func TestATableIsReadThroughCallsAndPasses(t *testing.T) {
 func TestWhatIsGivenAndHowItEndsIsLookedAt(t *testing.T) {
 	t.Parallel()
 	table, problems := scenario.Read([]byte("playbook: PB-90\nscenarios:\n" +
-		"  - {name: a, ends: well, given: {cases: 1, confirmed: 2, my_number: maybe, incident: {severity: S9}}}\n" +
+		"  - {name: a, ends: well, given: {cases: 1, confirmed: 2, payouts: 3, my_number: maybe, incident: {severity: S9}}}\n" +
 		"  - {name: a, ends: done, held: [judge]}\n"))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	got := fmt.Sprint(scenario.Check(table, shelf, rules))
-	for _, want := range []string{"2 confirmed and excluded are more than the 1 cases", `"maybe" is none of`, `"S9" is none of`, `"well" is none of`, "there twice", "nothing under held"} {
+	for _, want := range []string{"2 confirmed and excluded are more than the 1 cases", "3 payouts or 0 trades are more than the 1 cases", `"maybe" is none of`, `"S9" is none of`, `"well" is none of`, "there twice", "nothing under held"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is not said of\n%s", want, got)
 		}
