@@ -98,6 +98,18 @@ func (w *rehearsal) confirms(ctx context.Context, id string) error {
 	return w.moved(ctx, id, w.cast.maker(actor.FraudAnalyst), cases.DamageConfirmed, "")
 }
 
+// confirmsMore takes the oldest cases that nobody has begun with to their confirmed damage.
+func (w *rehearsal) confirmsMore(ctx context.Context, n int) error {
+	ids, err := w.records(ctx, "victim_case", string(cases.Received))
+	if err == nil && len(ids) < n {
+		err = fmt.Errorf("%d cases are to be confirmed, and %d are left", n, len(ids))
+	}
+	for i := 0; i < n && err == nil; i++ {
+		err = w.confirms(ctx, ids[i])
+	}
+	return err
+}
+
 // excludes takes a case to "no victim", by the word of two.
 func (w *rehearsal) excludes(ctx context.Context, id string) error {
 	if err := w.locked(ctx, id); err != nil {

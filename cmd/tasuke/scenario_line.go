@@ -58,7 +58,7 @@ func (w *rehearsal) line(ctx context.Context, l scenario.Line) error {
 		return w.passes(ctx, w.after(t))
 	case l.Event != "":
 		if err := w.tell(ctx, l.Event); err != nil {
-			w.add(l.At, "「%s」は起きませんでした: %s", "%s did not happen: %s", l.Event, why{err})
+			w.add(l.At, "「%s」は起きませんでした: %s", "%s did not happen: %s", l.Event, cause{err})
 		}
 		return nil
 	case l.Outside != nil:
@@ -66,6 +66,8 @@ func (w *rehearsal) line(ctx context.Context, l scenario.Line) error {
 			w.silent[side] = how == "silent"
 		}
 		return nil
+	case l.Confirm > 0:
+		return w.confirmsMore(ctx, l.Confirm)
 	case l.Breaks != nil:
 		w.broken.set(l.Breaks.Do, l.Breaks.Times)
 		return nil
@@ -90,7 +92,7 @@ func (w *rehearsal) do(ctx context.Context, l scenario.Line) error {
 	}
 	if s.Kind == playbooks.Approval {
 		if err := w.bring(ctx, s.Step.Of); err != nil {
-			w.add(l.At, "「%s」を承認できるところまで進められません: %s", "%s cannot be brought to where it is approved: %s", l.Do, why{err})
+			w.add(l.At, "「%s」を承認できるところまで進められません: %s", "%s cannot be brought to where it is approved: %s", l.Do, cause{err})
 			return nil
 		}
 		if s, err = w.row(ctx, s.Task); err != nil {
@@ -99,7 +101,7 @@ func (w *rehearsal) do(ctx context.Context, l scenario.Line) error {
 		d.Digest, d.Fields = s.Now, nil
 	}
 	if _, err := w.runs.Complete(ctx, by, s.ID, s.Rev, d); err != nil {
-		w.add(l.At, "「%s」を %s が行えません: %s", "%s cannot be done by %s: %s", l.Do, l.As, why{err})
+		w.add(l.At, "「%s」を %s が行えません: %s", "%s cannot be done by %s: %s", l.Do, l.As, cause{err})
 	}
 	return nil
 }
@@ -136,7 +138,7 @@ func (w *rehearsal) skip(ctx context.Context, l scenario.Line) error {
 			why = onRecord
 		}
 		if _, err = w.runs.Skip(ctx, by, s.ID, s.Rev, why); err != nil && (as == l.As || !notThem(err)) {
-			w.add(l.At, "「%s」を %s が飛ばせません: %s", "%s cannot be left out by %s: %s", l.Skip, as, why{err})
+			w.add(l.At, "「%s」を %s が飛ばせません: %s", "%s cannot be left out by %s: %s", l.Skip, as, cause{err})
 			return nil
 		}
 		if s, _, err = w.step(ctx, l.Skip); err != nil || s.State.Over() {
@@ -171,7 +173,7 @@ func (w *rehearsal) refused(ctx context.Context, l scenario.Line) error {
 		return err
 	}
 	if !isRefusal(refusal) || now.Rev != was.Rev || now.State != was.State {
-		w.add(l.At, "「%s」は %s に拒まれるはずでしたが、%s です: %s", "%s should be refused to %s, and is %s: %s", l.Refused.Do, l.Refused.As, stands(now), why{refusal})
+		w.add(l.At, "「%s」は %s に拒まれるはずでしたが、%s です: %s", "%s should be refused to %s, and is %s: %s", l.Refused.Do, l.Refused.As, stands(now), cause{refusal})
 	}
 	return nil
 }

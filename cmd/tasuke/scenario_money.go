@@ -69,9 +69,15 @@ func (w *rehearsal) lettersChecked(ctx context.Context) error {
 	funds, legal := w.cast.maker(actor.Funds), w.cast.maker(actor.Legal)
 	if err := w.each(ctx, "bank_request", func(id string) error {
 		sh, err := w.banks.Sheet(ctx, funds, id)
-		if err == nil {
-			_, err = w.banks.MakeLetter(ctx, funds, id, sh.Request.Rev)
+		if err != nil {
+			return err
 		}
+		if !letterable(sh) {
+			if sh.Request, err = w.filledIn(ctx, funds, sh); err != nil {
+				return err
+			}
+		}
+		_, err = w.banks.MakeLetter(ctx, funds, id, sh.Request.Rev)
 		return err
 	}, "draft"); err != nil {
 		return err
@@ -87,6 +93,18 @@ func (w *rehearsal) lettersChecked(ctx context.Context) error {
 		}
 		return err
 	}, "ready")
+}
+
+// letterable reports whether a draft has all that its letter needs.
+func letterable(sh bank.Sheet) bool { return len(sh.Missing) == 0 }
+
+// filledIn types into a draft that the program made what only people know: whose account it is.
+func (w *rehearsal) filledIn(ctx context.Context, by actor.Actor, sh bank.Sheet) (bank.Request, error) {
+	terms := sh.Terms
+	terms.OccurredAt, terms.Method = db.At(w.at.Add(-11*time.Hour)), "フィッシングで窃取された認証情報による出金先口座の変更と不正出金"
+	terms.Outline = "当社の顧客になりすました者が出金先口座を変更し、資金を送金しました。"
+	return w.banks.Edit(ctx, by, sh.Request.ID, sh.Request.Rev, bank.Form{Track: sh.Request.Track, Terms: terms, Account: bank.AccountForm{
+		BankCode: sh.Account.BankCode, BranchCode: sh.Account.BranchCode, Kind: "1", HolderKana: "ヤマダ タロウ", Relation: "third_party", BranchSeen: true}})
 }
 
 // lettersSent hands over by fax what the program did not mail.

@@ -88,12 +88,10 @@ func (x *resting) concluded(ctx context.Context, at int) error {
 			x.add(at, "「%s」の番は来ませんでした(始まっていません)。", "%s never had its turn: it was not begun.", x.until)
 		case s.State == workflow.Waiting, s.State == workflow.Skipped, s.State == workflow.Cancelled:
 			x.add(at, "「%s」の番は来ませんでした(今は %s)。", "%s never had its turn: it is %s.", x.until, stands(s))
-		default:
-			return nil
 		}
 	}
 	for id, why := range x.stuck {
-		x.add(at, "「%s」は誰にもできませんでした: %s", "Nobody could do %s: %s", x.names[id], why{why})
+		x.add(at, "「%s」は誰にもできませんでした: %s", "Nobody could do %s: %s", x.names[id], cause{why})
 	}
 	return nil
 }
@@ -111,7 +109,7 @@ func (x *resting) people(ctx context.Context) (any bool, err error) {
 	for _, t := range tasks {
 		place, ours := names.place[t.RunID]
 		name := joined(place, t.StepID)
-		if !ours || x.stuck[t.ID] != nil || !t.Kind.ByHand() || t.Kind == playbooks.Call || t.Kind == playbooks.Loop || amongThem(x.answers.Leave, name) || any && x.isUntil(name) {
+		if !ours || x.stuck[t.ID] != nil || !t.Kind.ByHand() || t.Kind == playbooks.Call || t.Kind == playbooks.Loop || amongThem(x.answers.Leave, name) {
 			continue
 		}
 		x.names[t.ID] = name
@@ -126,10 +124,6 @@ func (x *resting) people(ctx context.Context) (any bool, err error) {
 		}
 	}
 	return any, nil
-}
-
-func (x *resting) isUntil(name string) bool {
-	return x.until != "" && (name == x.until || unnumbered(name) == x.until)
 }
 
 // does has somebody finish one step.

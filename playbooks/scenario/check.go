@@ -71,7 +71,8 @@ func (c *checker) one(what, word string, list []string) {
 }
 
 func (c *checker) scenario(s Scenario) {
-	if g := s.Given; g.Confirmed+g.Excluded > g.Cases {
+	g := s.Given
+	if g.Confirmed+g.Excluded > g.Cases {
 		c.add(c.at, "確認済みと除外の合計%dが案件%dを超えています。", "%d confirmed and excluded are more than the %d cases.", g.Confirmed+g.Excluded, g.Cases)
 	}
 	if g := s.Given; g.Payouts > g.Cases || g.Trades > g.Cases {
@@ -80,6 +81,9 @@ func (c *checker) scenario(s Scenario) {
 	c.one("given.incident.severity", s.Given.Incident.Severity, []string{"S1", "S2", "S3", "S4", ""})
 	for _, v := range []string{s.Given.MyNumber, s.Given.DataLeaked} {
 		c.one("given", v, []string{"yes", "no", "unknown", ""})
+	}
+	if more := s.later(); g.Confirmed+g.Excluded <= g.Cases && g.Confirmed+g.Excluded+more > g.Cases {
+		c.add(c.at, "後から確認する%d件を合わせると案件%d件を超えます。", "With %d more confirmed later they are more than the %d cases.", more, g.Cases)
 	}
 	c.one("ends", s.Ends, Ends)
 	if s.Ends != Open && len(s.Held) > 0 {
@@ -95,10 +99,18 @@ func (c *checker) scenario(s Scenario) {
 	}
 }
 
+// later counts the cases that are confirmed on the way.
+func (s Scenario) later() (n int) {
+	for _, l := range s.Steps {
+		n += max(l.Confirm, 0)
+	}
+	return n
+}
+
 // verbs lists what a line says.
 func (l Line) verbs() (out []string) {
 	for name, set := range map[string]bool{"do": l.Do != "", "skip": l.Skip != "", "rest": l.Rest != nil, "advance": l.Advance != "", "event": l.Event != "",
-		"outside": l.Outside != nil, "breaks": l.Breaks != nil, "expect": l.Expect != nil, "gives": l.Gives != nil, "passes": l.Passes != nil, "refused": l.Refused != nil} {
+		"outside": l.Outside != nil, "confirm": l.Confirm != 0, "breaks": l.Breaks != nil, "expect": l.Expect != nil, "gives": l.Gives != nil, "passes": l.Passes != nil, "refused": l.Refused != nil} {
 		if set {
 			out = append(out, name)
 		}
@@ -131,6 +143,8 @@ func (c *checker) line(l Line) {
 		c.answers(l.Rest.Answers)
 	case l.Advance != "" && !lengthForm.MatchString(l.Advance):
 		c.add(l.At, "長さ「%s」は 10m、2h、3d、1bd のように書いてください。", "Write the length %q like 10m, 2h, 3d or 1bd.", l.Advance)
+	case l.Confirm < 0:
+		c.add(l.At, "confirm には1以上の数を書いてください。", "Write a number of 1 or more for confirm.")
 	case l.Event != "":
 		c.one("event", l.Event, c.rules.Events)
 	case l.Outside != nil:

@@ -96,6 +96,7 @@ type Line struct {
 	Advance string                    `yaml:"advance"`
 	Event   string                    `yaml:"event"`
 	Outside map[string]string         `yaml:"outside"`
+	Confirm int                       `yaml:"confirm"` // so many more of the cases
 	Breaks  *Breaks                   `yaml:"breaks"`
 	Expect  map[string]string         `yaml:"expect"`
 	Gives   map[string]map[string]any `yaml:"gives"`
