@@ -95,8 +95,8 @@ func (w *rehearsal) lettersChecked(ctx context.Context) error {
 	}, "ready")
 }
 
-// letterable reports whether a draft has all that its letter needs.
-func letterable(sh bank.Sheet) bool { return len(sh.Missing) == 0 }
+// letterable reports whether somebody has typed what the letter of a draft needs.
+func letterable(sh bank.Sheet) bool { return len(sh.Missing) == 0 && sh.Account.Relation != "unknown" }
 
 // filledIn types into a draft that the program made what only people know: whose account it is.
 func (w *rehearsal) filledIn(ctx context.Context, by actor.Actor, sh bank.Sheet) (bank.Request, error) {
