@@ -25,7 +25,10 @@ func (w *rehearsal) checked(ctx context.Context) error {
 	}, "calculated")
 }
 
-// offered approves in the room and makes every offer.
+// offersAtOnce is how many customers hold their offer before the room goes on: each is a letter.
+const offersAtOnce = 20
+
+// offered approves every amount in the room and makes the first offers.
 func (w *rehearsal) offered(ctx context.Context) error {
 	if err := w.checked(ctx); err != nil {
 		return err
@@ -40,7 +43,11 @@ func (w *rehearsal) offered(ctx context.Context) error {
 	}, "checked"); err != nil {
 		return err
 	}
+	made := 0
 	return w.each(ctx, "remedy", func(id string) error {
+		if made++; made > offersAtOnce {
+			return nil
+		}
 		sh, err := w.remedies.Sheet(ctx, by, id)
 		if err == nil {
 			_, err = w.remedies.Offer(ctx, by, id, sh.Assessment.Rev, w.at.In(scenarioDay.Location()).AddDate(0, 0, 30).Format(time.DateOnly))

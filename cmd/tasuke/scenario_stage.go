@@ -80,7 +80,7 @@ func (s *stage) rehearsal(ctx context.Context, name string) (w *rehearsal, err e
 // rehearsalAt opens a firm that is there.
 func (s *stage) rehearsalAt(ctx context.Context, cfg Config, people cast) (*rehearsal, error) {
 	w := &rehearsal{cast: people, at: scenarioDay, broken: &broken{left: map[string]int{}}, silent: map[string]bool{}}
-	r, err := open(ctx, cfg, func(o *workflow.Options) { w.broken.into(o.Kinds) })
+	r, err := openRooms(ctx, cfg, func(o *workflow.Options) { w.broken.into(o.Kinds) })
 	if err != nil {
 		return nil, err
 	}

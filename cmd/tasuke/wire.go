@@ -112,9 +112,22 @@ type app struct {
 	stopping chan struct{}
 }
 
-// open opens the database, brings it up to date and puts the rooms together. What the engine is given
-// may be changed before it is made: a trial of a playbook has actions fail.
-func open(ctx context.Context, cfg Config, change ...func(*workflow.Options)) (*rooms, error) {
+// open opens the database, brings it up to date, puts the rooms together and publishes the playbooks of
+// this build.
+func open(ctx context.Context, cfg Config) (*rooms, error) {
+	r, err := openRooms(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.publish(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	return r, nil
+}
+
+// openRooms is open without publishing. What the engine is given may be changed before it is made: a
+// trial of a playbook has actions fail.
+func openRooms(ctx context.Context, cfg Config, change ...func(*workflow.Options)) (*rooms, error) {
 	cfg = heldBack(cfg)
 	if err := errors.Join(notMoved(cfg), prepare(cfg)); err != nil {
 		return nil, err
@@ -241,7 +254,7 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config, ch
 	if err := r.sweepRoom(ctx, v, cfg); err != nil {
 		return nil, err
 	}
-	return r, r.publish(ctx)
+	return r, nil
 }
 
 // playbookFor says which playbook an incident of a kind runs from its opening. Of an incident of
