@@ -79,8 +79,20 @@ func (w *rehearsal) stated(ctx context.Context, g scenario.Given) error {
 	if items == nil {
 		return nil
 	}
-	_, err := w.incidents.Reclassify(ctx, w.cast.maker(actor.Legal), w.incident, items, "想定表のとおり")
-	return err
+	if _, err := w.incidents.Reclassify(ctx, w.cast.maker(actor.Legal), w.incident, items, "想定表のとおり"); err != nil || len(items) == 0 {
+		return err
+	}
+	return w.aware(ctx)
+}
+
+// aware records when the firm knew, confirmed by another person: the clocks of law begin with it.
+func (w *rehearsal) aware(ctx context.Context) error {
+	e, err := w.incidents.RecordAwareness(ctx, w.cast.maker(actor.Responder), w.incident, incident.Awareness{
+		Kind: incident.Suspected, At: db.At(w.at.Add(-time.Hour)), Department: "CSIRT", Evidence: "監視の通知"})
+	if err != nil {
+		return err
+	}
+	return w.incidents.ConfirmEvent(ctx, w.cast.maker(actor.Legal), w.incident, e.ID)
 }
 
 // saved adds a version of the fact sheet with some items as they are stated.
