@@ -7,12 +7,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"tasuke/playbooks"
 	"tasuke/playbooks/scenario"
 )
 
@@ -44,8 +42,6 @@ func playbookTest() *cobra.Command {
 type trial struct {
 	out        io.Writer
 	lang, only string
-	stage      *stage
-	worked     int
 	failed     int
 }
 
@@ -55,55 +51,70 @@ func (t *trial) of(ctx context.Context, paths []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if t.stage, err = newStage(ctx); err != nil {
+	stage, err := newStage(ctx)
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, t.stage.close()) }()
+	defer func() { err = errors.Join(err, stage.close()) }()
+	var all []*attempt
 	for _, f := range tables {
-		if err := t.table(ctx, f, shelf); err != nil {
+		list, err := t.attempts(f, shelf)
+		if err != nil {
 			return fmt.Errorf("%s: %w", f.path, err)
 		}
+		all = append(all, list...)
 	}
-	if t.worked == 0 && t.failed == 0 {
+	if err := t.report(stage.works(ctx, all, shelf)); err != nil {
+		return err
+	}
+	if len(all) == 0 && t.failed == 0 {
 		t.failed++
 		fmt.Fprintln(t.out, map[string]string{"ja": "試す想定がありません。", "en": "There is no scenario to work through."}[t.lang])
 	}
-	fmt.Fprintf(t.out, map[string]string{"ja": "想定 %d件、うち表のとおりでないもの %d件\n", "en": "%d scenarios, %d of them not as their table has it\n"}[t.lang], t.worked, t.failed)
+	fmt.Fprintf(t.out, map[string]string{"ja": "想定 %d件、うち表のとおりでないもの %d件\n", "en": "%d scenarios, %d of them not as their table has it\n"}[t.lang], len(all), t.failed)
 	if t.failed > 0 {
 		return errSaid
 	}
 	return nil
 }
 
-// table works through one table, unless it says what does not exist.
-func (t *trial) table(ctx context.Context, f playbookFile, shelf *playbookShelf) error {
+// attempts are the scenarios of one table, none when it says what does not exist.
+func (t *trial) attempts(f playbookFile, shelf *playbookShelf) (list []*attempt, err error) {
 	table, problems, err := readTable(f, shelf)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(problems) > 0 {
 		t.failed++
 		t.say(f.path, problems)
-		return nil
+		return nil, nil
 	}
 	for _, s := range table.Scenarios {
-		if t.only != "" && s.Name != t.only {
-			continue
+		if t.only == "" || s.Name == t.only {
+			list = append(list, &attempt{path: f.path, slug: table.Playbook, scenario: s, over: make(chan struct{})})
 		}
-		t.worked++
-		problems, err := t.stage.tries(ctx, strconv.Itoa(t.worked), table.Playbook, s, shelf)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.Name, err)
-		}
-		if len(problems) == 0 {
-			fmt.Fprintf(t.out, "%s: ok %s\n", f.path, s.Name)
-			continue
-		}
-		t.failed++
-		fmt.Fprintf(t.out, "%s: %s\n", f.path, s.Name)
-		t.say(f.path, problems)
 	}
-	return nil
+	return list, nil
+}
+
+// report prints each attempt when it and those before it are over.
+func (t *trial) report(all []*attempt) error {
+	var failed error
+	for _, a := range all {
+		<-a.over
+		switch {
+		case a.err != nil:
+			t.failed++
+			failed = errors.Join(failed, fmt.Errorf("%s: %s: %w", a.path, a.scenario.Name, a.err))
+		case len(a.problems) > 0:
+			t.failed++
+			fmt.Fprintf(t.out, "%s: %s\n", a.path, a.scenario.Name)
+			t.say(a.path, a.problems)
+		default:
+			fmt.Fprintf(t.out, "%s: ok %s\n", a.path, a.scenario.Name)
+		}
+	}
+	return failed
 }
 
 func (t *trial) say(path string, problems []scenario.Problem) {
@@ -153,38 +164,4 @@ func openTables(paths []string) (tables []playbookFile, shelf *playbookShelf, er
 		take(strings.TrimSuffix(f.path, filepath.Ext(f.path))+tableEnding, false)
 	}
 	return tables, shelf, nil
-}
-
-// tries works through one scenario in a firm of its own, with the playbooks as they are in the files.
-func (s *stage) tries(ctx context.Context, name, slug string, table scenario.Scenario, shelf *playbookShelf) (problems []scenario.Problem, err error) {
-	w, err := s.rehearsal(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, w.end()) }()
-	if err := w.publishes(ctx, slug, shelf); err != nil {
-		return nil, err
-	}
-	return w.works(ctx, slug, table)
-}
-
-// publishes makes the playbook and all that it calls the newest versions.
-func (w *rehearsal) publishes(ctx context.Context, slug string, shelf *playbookShelf) error {
-	var defs []*playbooks.Definition
-	placed := map[string]bool{}
-	var place func(slug string)
-	place = func(slug string) {
-		d, ok := shelf.books[slug]
-		if !ok || placed[slug] {
-			return
-		}
-		placed[slug] = true
-		for _, called := range d.Calls() {
-			place(called)
-		}
-		defs = append(defs, d)
-	}
-	place(slug)
-	_, err := w.runs.PublishAll(ctx, librarian, defs) // in place of the standard texts
-	return err
 }
