@@ -24,7 +24,7 @@ func (f RunFilter) lets(x workflow.StepView) bool {
 	}
 	switch f.Show {
 	case "late":
-		return bool(x.Overdue)
+		return x.Overdue
 	case "wrong":
 		return x.State == workflow.Held || x.State.Over() && nodeClass(standing(x.StepRun)) == "failed"
 	case "":

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"tasuke/internal/db"
 	"tasuke/playbooks"
 	"tasuke/workflow"
 )
@@ -58,7 +57,7 @@ func TestTheStepsOfARunAreFoundByStateAndRole(t *testing.T) {
 	t.Parallel()
 	v := long(2, 3, 1)
 	v.Steps[1].Outcome = workflow.TimedOut
-	v.Steps[3].Overdue, v.Steps[4].Role = db.Bool(true), "legal"
+	v.Steps[3].Overdue, v.Steps[4].Role = true, "legal"
 	v.Steps[0].StepRun.Kind = playbooks.Join // nobody's work
 	for f, want := range map[RunFilter][]string{
 		{}:                            {"s1", "s2", "s3", "s4", "s5"},
