@@ -37,6 +37,12 @@ func TestALongRunShowsWhatIsOpenAndFoldsTheRestAway(t *testing.T) {
 		"all over":                             {long(300, 0, 0), "over:300"},
 		"a short run is shown whole":           {long(3, 1, 2), "open:1+ later:2+ over:3+"},
 	}
+	part := long(3, 1, 2)
+	part.Run.ParentID = "above"
+	tests["a short run that is part of another is folded"] = struct {
+		run  workflow.RunView
+		want string
+	}{part, "open:1 later:2 over:3"}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
