@@ -35,27 +35,113 @@ func (d *Definition) Seek(id string) (*Step, bool) {
 	return &b.Steps[i], true
 }
 
-// Insert puts a step behind another. What followed that one follows the new step; beside puts it
-// next to them instead, on a way of its own to the end.
-func (d *Definition) Insert(after string, s Step, beside bool) bool {
-	b, ok := d.Holding(after)
+// Place is where a new step goes: at the end, behind a step, beside what follows that step, or on
+// the way of an answer.
+type Place struct {
+	After   string // a step; "" is the end, after all that the end waits for
+	Outcome string // of After, when the step is for that answer only
+	Beside  bool   // on a way of its own to the end, next to what follows After
+}
+
+// Insert puts a step in its place. What followed follows the new step; beside, and on the way of an
+// answer, it waits for the new step as well. Behind a step that has a condition the new one has it
+// too: it is on the same way.
+func (d *Definition) Insert(p Place, s Step) bool {
+	if p.After == "" {
+		return d.append(s)
+	}
+	b, ok := d.Holding(p.After)
 	if !ok {
 		return false
 	}
-	s.After = []string{after}
-	at := slices.IndexFunc(b.Steps, func(x Step) bool { return x.ID == after })
-	for i := range b.Steps {
-		x := &b.Steps[i]
-		switch {
-		case beside && x.Kind == End:
-			x.After = addOnce(x.After, s.ID)
-		case !beside:
-			x.After = swap(x.After, after, s.ID)
+	at := slices.IndexFunc(b.Steps, func(x Step) bool { return x.ID == p.After })
+	before := &b.Steps[at]
+	if before.Kind == End {
+		return false
+	}
+	s.After, s.When = []string{p.After}, before.When
+	switch {
+	case p.Outcome != "":
+		if _, ok := before.Outcome(p.Outcome); !ok {
+			return false
 		}
+		s.When, _ = ReadCondition(fmt.Sprintf("%s == %q", p.After, p.Outcome))
+		at = b.meet(before, s.ID, p.Outcome)
+	case p.Beside:
+		b.endWaits(s.ID)
+	default:
+		for i := range b.Steps {
+			b.Steps[i].After = swap(b.Steps[i].After, p.After, s.ID)
+		}
+	}
+	if !has(may[s.Kind], "when") {
+		s.When = nil
 	}
 	b.Steps = slices.Insert(b.Steps, at+1, s)
 	b.reindex()
 	return true
+}
+
+// append puts a step before the end: it waits for all that the end waited for.
+func (d *Definition) append(s Step) bool {
+	at := slices.IndexFunc(d.Steps, func(x Step) bool { return x.Kind == End })
+	if at < 0 {
+		return false
+	}
+	s.After, d.Steps[at].After = d.Steps[at].After, []string{s.ID}
+	d.Steps = slices.Insert(d.Steps, at, s)
+	d.reindex()
+	return true
+}
+
+// meet lets the steps in which the ways of a decision meet wait for a new way too. They no longer
+// wait for the decision itself once every answer has a way. It gives the place of the last step that
+// is on a way already.
+func (d *Definition) meet(decision *Step, id, outcome string) (last int) {
+	ways, open := map[string]bool{decision.ID: true}, map[string]bool{}
+	for _, o := range decision.Outcomes {
+		open[o.ID] = o.ID != outcome
+	}
+	for i := range d.Steps {
+		for _, name := range d.Steps[i].names(decision.ID) {
+			ways[d.Steps[i].ID], open[name] = true, false
+		}
+		if ways[d.Steps[i].ID] {
+			last = i
+		}
+	}
+	met := false
+	for i := range d.Steps {
+		x := &d.Steps[i]
+		if ways[x.ID] || !slices.ContainsFunc(x.After, func(a string) bool { return ways[a] }) {
+			continue
+		}
+		met, x.After = true, addOnce(x.After, id)
+		if !slices.ContainsFunc(decision.Outcomes, func(o Outcome) bool { return open[o.ID] }) {
+			x.After = swap(x.After, decision.ID)
+		}
+	}
+	if !met {
+		d.endWaits(id)
+	}
+	return last
+}
+
+// names gives the answers of a decision that the step's condition asks for.
+func (s *Step) names(decision string) []string {
+	if s.When == nil {
+		return nil
+	}
+	return s.When.Named(decision)
+}
+
+// endWaits lets the end wait for a step.
+func (d *Definition) endWaits(id string) {
+	for i := range d.Steps {
+		if d.Steps[i].Kind == End {
+			d.Steps[i].After = addOnce(d.Steps[i].After, id)
+		}
+	}
 }
 
 // Remove takes a step out. What waited for it waits for what it waited for, and no other step

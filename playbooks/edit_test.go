@@ -32,10 +32,17 @@ func TestAStepIsPutInAndTakenOutAndTheGraphStaysWhole(t *testing.T) {
 		want string
 	}{
 		"behind a step: what followed follows the new one": {
-			func(d *playbooks.Definition) bool { return d.Insert("a", playbooks.Step{ID: "n"}, false) }, "a< n<a b<n c<b last<c",
+			func(d *playbooks.Definition) bool {
+				return d.Insert(playbooks.Place{After: "a"}, playbooks.Step{ID: "n"})
+			}, "a< n<a b<n c<b last<c",
 		},
 		"beside what follows, on its own way to the end": {
-			func(d *playbooks.Definition) bool { return d.Insert("a", playbooks.Step{ID: "n"}, true) }, "a< n<a b<a c<b last<c,n",
+			func(d *playbooks.Definition) bool {
+				return d.Insert(playbooks.Place{After: "a", Beside: true}, playbooks.Step{ID: "n"})
+			}, "a< n<a b<a c<b last<c,n",
+		},
+		"at the end: all that the end waited for is before it": {
+			func(d *playbooks.Definition) bool { return d.Insert(playbooks.Place{}, playbooks.Step{ID: "n"}) }, "a< b<a c<b n<c last<n",
 		},
 		"taken out, what waited for it waits for what was before": {
 			func(d *playbooks.Definition) bool { return d.Remove("b") }, "a< c<a last<c",
@@ -75,7 +82,7 @@ func TestAStepIsPutInAndTakenOutAndTheGraphStaysWhole(t *testing.T) {
 func TestWhatIsNotThereOrMustStayIsNotMoved(t *testing.T) {
 	t.Parallel()
 	d, _ := playbooks.Parse([]byte(edited))
-	if d.Insert("none", playbooks.Step{ID: "n"}, false) || d.Remove("none") || d.Lift("a", 1) || d.Lift("last", 1) || d.Lift("b", 1) || d.Lift("c", -1) {
+	if d.Insert(playbooks.Place{After: "none"}, playbooks.Step{ID: "n"}) || d.Insert(playbooks.Place{After: "last"}, playbooks.Step{ID: "n"}) || d.Insert(playbooks.Place{After: "a", Outcome: "yes"}, playbooks.Step{ID: "n"}) || d.Remove("none") || d.Lift("a", 1) || d.Lift("last", 1) || d.Lift("b", 1) || d.Lift("c", -1) {
 		t.Errorf("something moved: %s", afters(d))
 	}
 }
@@ -87,5 +94,60 @@ func TestANewIdSaysWhatTheStepIsAndIsFree(t *testing.T) {
 		if got := d.FreeID(title, playbooks.Task); got != want {
 			t.Errorf("%q: %s, want %s", title, got, want)
 		}
+	}
+}
+
+const asked = `playbook: PB-71
+title: {ja: あ, en: a}
+steps:
+  - id: q
+    kind: decision
+    title: {ja: あ, en: a}
+    question: {ja: あ, en: a}
+    role: operator
+    outcomes: [{id: yes, text: {ja: はい, en: Yes}, goes_on: true}, {id: no, text: {ja: いいえ, en: No}, goes_on: true}]
+  - {id: c, kind: task, after: [q], title: {ja: あ, en: a}, instructions: {ja: あ, en: a}, role: operator}
+  - {id: last, kind: end, after: [c], title: {ja: あ, en: a}}
+`
+
+func TestTheWaysOfAnAnswerMeetWhereTheDecisionWentOn(t *testing.T) {
+	t.Parallel()
+	d, problems := playbooks.Parse([]byte(asked))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	when := func(id string) string {
+		s, _ := d.Step(id)
+		if s.When == nil {
+			return "always"
+		}
+		return s.When.Source
+	}
+	for _, turn := range []struct {
+		place      playbooks.Place
+		id         string
+		want, when string
+	}{
+		{playbooks.Place{After: "q", Outcome: "yes"}, "y", "q< y<q c<q,y last<c", `q == "yes"`},
+		{playbooks.Place{After: "q", Outcome: "no"}, "n", "q< y<q n<q c<y,n last<c", `q == "no"`},
+		{playbooks.Place{After: "y"}, "z", "q< y<q z<y n<q c<z,n last<c", `q == "yes"`},
+		{playbooks.Place{After: "q", Outcome: "yes"}, "w", "q< y<q z<y n<q w<q c<z,n,w last<c", `q == "yes"`},
+		{playbooks.Place{}, "e", "q< y<q z<y n<q w<q c<z,n,w e<c last<e", "always"},
+	} {
+		if !d.Insert(turn.place, playbooks.Step{ID: turn.id, Kind: playbooks.Task}) {
+			t.Fatalf("%s is refused", turn.id)
+		}
+		if got := afters(d); got != turn.want || when(turn.id) != turn.when {
+			t.Errorf("%s:\ngot  %s when %s\nwant %s when %s", turn.id, got, when(turn.id), turn.want, turn.when)
+		}
+	}
+}
+
+func TestTheOnlyAnswerWithAWayLeadsToTheEnd(t *testing.T) {
+	t.Parallel()
+	d, _ := playbooks.Parse([]byte(asked))
+	d.Remove("c")
+	if !d.Insert(playbooks.Place{After: "q", Outcome: "yes"}, playbooks.Step{ID: "y"}) || afters(d) != "q< y<q last<q,y" {
+		t.Error(afters(d))
 	}
 }

@@ -24,22 +24,29 @@ func (p Problem) In(lang string) string {
 	return fmt.Sprintf(s.In(lang), p.args...)
 }
 
-// Named is In with the fields of the text called as a form calls them; where the sentence ends with
-// an advice to write into the text, a reader of the form still knows which field is meant.
+// Named is In for those who write in forms: it names the field or button that mends it, and calls
+// fields, steps and answers as the forms do.
 func (p Problem) Named(lang string, names map[string]string) string {
+	t, ok := inForms[p.code]
+	if !ok {
+		t = sentences[p.code]
+	}
 	args := slices.Clone(p.args)
 	for i, a := range args {
-		if word, ok := a.(string); ok && names[word] != "" {
+		if word, is := a.(string); is && names[word] != "" {
 			args[i] = names[word]
 		}
 	}
-	said := Problem{Line: p.Line, code: p.code, args: args}.In(lang)
+	said := t.In(lang)
 	for _, field := range slices.Sorted(maps.Keys(names)) {
 		for _, into := range []string{field + " に", " in " + field, "to " + field} {
 			said = strings.ReplaceAll(said, into, strings.Replace(into, field, names[field], 1))
 		}
 	}
-	return said
+	if !strings.Contains(said, "%[") {
+		return said
+	}
+	return fmt.Sprintf(said, args...)
 }
 
 // Problems is everything that is wrong with a definition, by line.

@@ -42,4 +42,13 @@ func TestEveryProblemHasASentenceInBothLanguages(t *testing.T) {
 			t.Errorf("%q says %d things in Japanese and %d in English", code, ja, en)
 		}
 	}
+	for code, form := range inForms {
+		s, said := sentences[code]
+		n := len(verb.FindAllString(s.JA, -1))
+		for _, text := range []string{form.JA, form.EN} {
+			if got := len(verb.FindAllString(text, -1)); !said || text == "" || got > n {
+				t.Errorf("for forms %q says %d of %d things: %q", code, got, n, text)
+			}
+		}
+	}
 }

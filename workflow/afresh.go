@@ -35,6 +35,7 @@ func (t *turn) afresh(row *StepRun, why string) (bool, error) {
 		return false, nil
 	}
 	if step, ok := t.def.Step(row.StepID); ok && row.State == Working {
+		row.ReadyAt = t.tx.Now // its time counts anew
 		if err := t.limit(row, step); err != nil {
 			return true, err
 		}
@@ -66,6 +67,9 @@ func (t *turn) reopenParents() error {
 		return err
 	}
 	if err := up.begin(); err != nil {
+		return err
+	}
+	if err := up.moves(); err != nil {
 		return err
 	}
 	row, err := up.row(t.run.ParentStep)

@@ -16,7 +16,7 @@ import (
 func TestNobodyDoesBothStepsOfAPair(t *testing.T) {
 	each(t, map[string]func(*testing.T, *house){
 		"in the standard playbook, also with both roles": func(t *testing.T, h *house) {
-			tried, s := 0, openShelf(t, h, true)
+			tried, s := 0, openShelf(t, h, "PB-01", true)
 			run := s.through("PB-01", func(task workflow.Task, done workflow.Done) { tried += h.tryBoth(task, done) })
 			if pairs := finishedPairs(h.view(run.ID)); tried < 20 || tried != pairs {
 				t.Errorf("%d of %d pairs were tried", tried, pairs)

@@ -15,6 +15,13 @@ func (t *turn) cancelStep(row *StepRun, why string) error {
 	working := row.State == Working || row.State == Ready
 	if row.State != Held {
 		row.Outcome = WasCanceled
+		left, rests, err := t.left(row)
+		if err != nil {
+			return err
+		}
+		if left && rests { // it is not tried again, and nobody knows
+			row.Outcome = Unknown
+		}
 	}
 	row.State, row.WakeAt = Cancelled, 0
 	t.close(row, t.by)

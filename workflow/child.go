@@ -159,7 +159,7 @@ func (t *turn) heard(c *turn) error {
 		return nil
 	}
 	switch {
-	case c.run.GivingUp == TimedOut:
+	case c.run.GivingUp == TimedOut && step.Timeout.Set() && row.WakeAt.IsZero(): // by the step (see blockOver), not by one of its own
 		err = t.asEngine(func() error { return t.fail(row, TimedOut) })
 	case c.run.Outcome == Failed, c.run.Outcome == TimedOut:
 		err = t.asEngine(func() error { return t.fail(row, Failed) })

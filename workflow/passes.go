@@ -18,6 +18,16 @@ func (t *turn) beginPass(row *StepRun, step *playbooks.Step) error {
 		row.WakeAt = t.tx.Now
 		return t.save(row)
 	}
+	if row.WakeAt != 0 && row.WakeAt <= t.tx.Now { // it was put off
+		over, err := t.endOfTime(row, step)
+		if err != nil {
+			return err
+		}
+		row.WakeAt = over
+		if err := t.save(row); err != nil {
+			return err
+		}
+	}
 	last, any, err := t.last(row)
 	if err != nil {
 		return err
@@ -65,13 +75,18 @@ func (t *turn) goesOn(row *StepRun, step *playbooks.Step) (bool, error) {
 	if err != nil || last.State == Running {
 		return false, err
 	}
-	over, err := due(step.Timeout, t.run.T0, row.ReadyAt, t.s.opts.OpenDay)
+	over, err := t.endOfTime(row, step)
 	if err != nil || !over.IsZero() && over <= t.tx.Now {
 		return false, err
 	}
-	row.WakeAt = over
 	t.tree.queue = append(t.tree.queue, row)
 	return true, t.advance()
+}
+
+// endOfTime is when the time of a loop is over, zero for never. Its row says something else while its
+// next pass is put off.
+func (t *turn) endOfTime(row *StepRun, step *playbooks.Step) (db.Instant, error) {
+	return due(step.Timeout, t.run.T0, row.ReadyAt, t.s.opts.OpenDay)
 }
 
 // passed goes on after a pass that was done: the loop is done when its condition holds, and another

@@ -84,13 +84,14 @@ func (s *Store) Resume(ctx context.Context, by actor.Actor, runID string, rev in
 		if !t.paused() {
 			return fault.New(fault.Refused, "workflow.paused.not", nil)
 		}
+		if err := t.begin(); err != nil { // what is above is locked from here on
+			return err
+		}
 		if err := t.freeAbove(); err != nil {
 			return err
 		}
-		if err := t.begin(); err != nil {
-			return err
-		}
-		below, err := t.below(t.run.PausedAt)
+		since := t.run.PausedAt
+		below, err := t.below(since)
 		if err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func (s *Store) Resume(ctx context.Context, by actor.Actor, runID string, rev in
 		if err := t.pausing(true, why); err != nil {
 			return err
 		}
-		if err := t.takeUp(append([]string{t.run.ID}, below...)); err != nil {
+		if err := t.takeUp(append([]string{t.run.ID}, below...), since); err != nil {
 			return err
 		}
 		t.tree.told = true // each of them has told of its end itself
@@ -178,8 +179,9 @@ func (t *turn) pauses() (list []Pausing, err error) {
 	return list, nil
 }
 
-// takeUp lets runs go on that were paused. Each is read anew: the one before may have changed it.
-func (t *turn) takeUp(runs []string) error {
+// takeUp lets runs go on that were paused since a moment. Each is read anew: the one before may have
+// changed it.
+func (t *turn) takeUp(runs []string, since db.Instant) error {
 	for _, id := range runs {
 		c, err := t.s.turn(t.ctx, t.tx, player, id)
 		if err != nil {
@@ -189,7 +191,7 @@ func (t *turn) takeUp(runs []string) error {
 			continue
 		}
 		c.told, c.facts, c.rev = true, t.facts, t.rev
-		if err := c.goOn(); err != nil {
+		if err := c.goOn(since); err != nil {
 			return err
 		}
 		if id == t.run.ID {
@@ -200,7 +202,7 @@ func (t *turn) takeUp(runs []string) error {
 }
 
 // goOn takes up what came while the run was paused, and moves what could not move.
-func (t *turn) goOn() error {
+func (t *turn) goOn(since db.Instant) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
@@ -209,16 +211,16 @@ func (t *turn) goOn() error {
 		if t.run.State != Running {
 			return nil
 		}
-		if err := t.takeUpStep(step, t.steps[step.ID]); err != nil {
+		if err := t.takeUpStep(step, t.steps[step.ID], since); err != nil {
 			return err
 		}
 	}
 	return t.advance()
 }
 
-func (t *turn) takeUpStep(step *playbooks.Step, row *StepRun) error {
+func (t *turn) takeUpStep(step *playbooks.Step, row *StepRun, since db.Instant) error {
 	switch {
-	case row.State == Held && row.Outcome != Unknown && begun(row):
+	case row.State == Held && row.Outcome != Unknown && begun(row) && row.OrderAt >= since: // held because of the pause
 		if way, err := t.route(row, row.Outcome, false); err != nil || way != WayException {
 			return err
 		}

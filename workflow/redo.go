@@ -21,7 +21,7 @@ import (
 // A run that had ended goes on, unless the subject's work has ended too (Options.Enter). It fails
 // with fault.Refused "workflow.redo" for a step that is not finished, or was skipped by its
 // condition (redo the decision instead), and "workflow.redo.running" when another run of the
-// playbook has begun since.
+// playbook has begun since, and "workflow.redo.underway" for an action that has left and is not back.
 func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, reason string) (Task, error) {
 	return s.act(ctx, by, id, rev, func(t *turn, row *StepRun) error {
 		if t.mayWork(row) != nil {
@@ -40,6 +40,9 @@ func (s *Store) Redo(ctx context.Context, by actor.Actor, id string, rev int64, 
 			return err
 		}
 		if err := t.reopenRun(); err != nil {
+			return err
+		}
+		if err := t.back(row); err != nil {
 			return err
 		}
 		next, err := t.renew(row)
@@ -189,12 +192,16 @@ func (t *turn) unready(row *StepRun) error {
 		return err
 	}
 	row.State, row.ReadyAt, row.DueAt, row.OrderAt, row.WakeAt = Waiting, 0, 0, never, 0
+	row.SkipBy, row.SkipByName, row.SkipAt = "", "", 0 // who asked to leave it out saw other work
 	return t.save(row)
 }
 
 // takeBack stops what the engine has begun, as far as it can: an action that somebody is
-// carrying out already goes on.
+// carrying out already, or that may have left the house, goes on.
 func (t *turn) takeBack(row *StepRun) (bool, error) {
+	if left, _, err := t.left(row); left || err != nil {
+		return false, err
+	}
 	if err := t.stopChildren(row, ""); err != nil {
 		return false, err
 	}

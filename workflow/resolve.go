@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/audit"
@@ -41,6 +42,9 @@ func (s *Store) Resolve(ctx context.Context, by actor.Actor, id string, rev int6
 		if err := t.moves(); err != nil {
 			return err
 		}
+		if err := t.mayResolve(row, how); err != nil {
+			return err
+		}
 		why, err := comment(reason, "reason", true)
 		if err != nil {
 			return err
@@ -59,6 +63,41 @@ func (s *Store) Resolve(ctx context.Context, by actor.Actor, id string, rev int6
 	})
 }
 
+// mayResolve keeps the rules of a person's step, whose time was over, for what is decided about it:
+// who did the other step of a pair decides nothing but to have it done again, and only its role says
+// that it was done. Nothing is begun again in a run that is given up but what takes back.
+func (t *turn) mayResolve(row *StepRun, how How) error {
+	step, ok := t.def.Step(row.StepID)
+	if !ok {
+		return fmt.Errorf("the playbook has no step %q", row.StepID)
+	}
+	if how == Again {
+		if t.run.Phase == Undoing && step.Compensates == "" {
+			return fault.New(fault.Refused, "workflow.giving_up", nil)
+		}
+		return nil
+	}
+	if how == Happened && choosesOrFills(step) { // nobody has said what
+		return fault.New(fault.Refused, "workflow.how.open", nil)
+	}
+	if !row.Kind.ByHand() {
+		return nil
+	}
+	if how == Happened {
+		if err := t.mayWork(row); err != nil {
+			return err
+		}
+	}
+	return t.apart(step)
+}
+
+// choosesOrFills reports whether a step gives what nobody can know afterwards: a choice, or what has to
+// be filled in.
+func choosesOrFills(step *playbooks.Step) bool {
+	return slices.Contains([]playbooks.Kind{playbooks.Decision, playbooks.Approval, playbooks.Switch}, step.Kind) ||
+		slices.ContainsFunc(step.Fields, func(f playbooks.Field) bool { return f.Required })
+}
+
 func (t *turn) note(row *StepRun, how How) error {
 	detail := detailOf(row)
 	detail.How = how
@@ -70,9 +109,6 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 	case Again:
 		return t.retry(row, why)
 	case Happened:
-		if row.Kind == playbooks.Decision || row.Kind == playbooks.Approval || row.Kind == playbooks.Switch { // nobody has said what was chosen
-			return fault.New(fault.Refused, "workflow.how.open", nil)
-		}
 		row.Outcome = Succeeded
 		if err := t.finish(row, Finished, why, "task.completed"); err != nil {
 			return err
@@ -93,6 +129,9 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 // retry lets an action try again under its key. Everything else begins anew, and so does an action
 // that was done after all when its time was over.
 func (t *turn) retry(row *StepRun, why string) error {
+	if step, ok := t.def.Step(row.StepID); ok && begun(row) && !free(t.def, step, t.statuses()) {
+		return t.retryLater(row, why)
+	}
 	if own, err := t.afresh(row, why); own || err != nil {
 		return err
 	}
@@ -125,6 +164,43 @@ func (t *turn) retry(row *StepRun, why string) error {
 		return err
 	}
 	return t.settle(row, effect.Again)
+}
+
+// retryLater gives a step a new iteration that waits: what comes before it is open again.
+func (t *turn) retryLater(row *StepRun, why string) error {
+	if err := t.back(row); err != nil {
+		return err
+	}
+	next, err := t.renew(row)
+	if err != nil {
+		return err
+	}
+	if err := t.remark(next, why); err != nil {
+		return err
+	}
+	return t.advance()
+}
+
+// back refuses to do an action anew under another key that has left the house and is not back.
+func (t *turn) back(row *StepRun) error {
+	left, _, err := t.left(row)
+	if err == nil && left {
+		err = fault.New(fault.Refused, "workflow.redo.underway", nil)
+	}
+	return err
+}
+
+// left reports whether an action may have left the house and is not back, and whether it only rests
+// between two attempts.
+func (t *turn) left(row *StepRun) (left, rests bool, err error) {
+	if row.Kind != playbooks.Action || row.EffectID == "" {
+		return false, false, nil
+	}
+	e, err := t.s.opts.Effects.Get(t.ctx, t.tx, row.EffectID)
+	if err != nil {
+		return false, false, fmt.Errorf("read the effect of step %s: %w", row.StepID, err)
+	}
+	return !e.State.Over() && !e.LeavingAt.IsZero(), e.State == effect.Queued, nil
 }
 
 // settle tells the effects what was decided, so that both say the same. An effect that is still under

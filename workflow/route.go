@@ -60,7 +60,8 @@ func (t *turn) fail(row *StepRun, o Outcome) error {
 	if err != nil {
 		return err
 	}
-	if way == WayHeld || way == WayException && t.paused() {
+	put := t.run.Phase == Undoing && row.Kind == playbooks.Action && t.ownWayBack(row.StepID) && o != Unknown
+	if way == WayHeld && !put || way == WayException && t.paused() {
 		return t.putBefore(row, o)
 	}
 	if err := t.begin(); err != nil {

@@ -23,6 +23,7 @@ func (t *turn) save(row *StepRun) error {
 		return err
 	}
 	query, args := t.change(row)
+	before := t.was[row.ID].State
 	n, err := t.tx.Exec(t.ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("save step %s: %w", row.StepID, err)
@@ -34,7 +35,7 @@ func (t *turn) save(row *StepRun) error {
 	if err := t.remember(row); err != nil {
 		return err
 	}
-	return t.target(row)
+	return t.target(row, before)
 }
 
 // insert writes new rows in one statement, once the run is taken.

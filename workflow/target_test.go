@@ -73,6 +73,24 @@ func TestPeopleAreRemindedOfTheTargetsOfTheirSteps(t *testing.T) {
 				t.Errorf("after the second call %v", got)
 			}
 		},
+		"of a step that is held, at once, whoever's it is, until it has been decided": func(t *testing.T, h *house) {
+			stands := h.watch()
+			run := h.opens(book("PB-95", "steps:\n  - {id: ask, kind: task, ~w, target: 10m, timeout: 20m, fields: [{id: day, ~l, type: date, required: true}]}\n  - {id: rest, kind: wait, after: [ask], ~t, role: legal, until: \"${ask.day}\"}\n  - {id: finished, kind: end, after: [rest], ~t}\n"))
+			h.later(20 * time.Minute)
+			ask := h.step(run, "ask")
+			if got := stands[ask.ID]; ask.State != workflow.Held || !got.Held || got.Due != ask.OrderAt || len(stands) != 1 {
+				t.Fatalf("%s %+v", ask.State, stands)
+			}
+			h.resolves(run, "ask", workflow.Accept)
+			rest := h.step(run, "rest")
+			if got := stands[rest.ID]; rest.State != workflow.Held || !got.Held || got.Role != "legal" || len(stands) != 1 {
+				t.Fatalf("%s %+v", rest.State, stands)
+			}
+			h.resolves(run, "rest", workflow.Accept)
+			if h.outcome(run, workflow.Failed); len(stands) != 0 {
+				t.Errorf("%+v", stands)
+			}
+		},
 		"not after the run was cancelled": func(t *testing.T, h *house) {
 			stands := h.watch()
 			run := h.view(h.start().ID).Run

@@ -51,10 +51,18 @@ func (t *turn) giveUp(o Outcome, why string) error {
 	if err := t.saveRun(); err != nil {
 		return err
 	}
+	away, err := t.away()
+	if err != nil {
+		return err
+	}
 	was, at := t.tree.moving, t.statuses()
 	t.tree.moving = true // what is below may end now: nothing is taken back before all is put away
 	for i := range t.def.Steps {
-		if err := t.putAway(&t.def.Steps[i], at, why); err != nil {
+		s := &t.def.Steps[i]
+		if away[s.ID] || away[s.Compensates] {
+			continue
+		}
+		if err := t.putAway(s, at, why); err != nil {
 			return err
 		}
 	}
@@ -134,8 +142,14 @@ func (t *turn) undo() error {
 	if err != nil || busy {
 		return err
 	}
-	next := t.lastDone()
-	if next == nil {
+	next, of := t.lastDone()
+	part, step, err := t.lastPart()
+	switch {
+	case err != nil:
+		return err
+	case part != nil && (next == nil || part.run.EndedAt > of.DoneAt || part.run.EndedAt == of.DoneAt && t.behind(step, of)):
+		return t.takeBackPart(part)
+	case next == nil:
 		return t.undone()
 	}
 	to := Ready
@@ -163,9 +177,9 @@ func (t *turn) undoing() (bool, error) {
 	return below > 0, nil
 }
 
-// lastDone is the step that takes back what was done last, of what is not taken back yet.
-func (t *turn) lastDone() (next *StepRun) {
-	var of *StepRun
+// lastDone is the step that takes back what was done last, of what is not taken back yet, and what it
+// takes back.
+func (t *turn) lastDone() (next, of *StepRun) {
 	at := t.statuses()
 	for i := range t.def.Steps {
 		s := &t.def.Steps[i]
@@ -176,7 +190,7 @@ func (t *turn) lastDone() (next *StepRun) {
 			next, of = t.steps[s.ID], done
 		}
 	}
-	return next
+	return next, of
 }
 
 // behind reports whether a step stands behind another in the definition.
@@ -194,6 +208,9 @@ func (t *turn) behind(a, b *StepRun) bool {
 
 // undone goes on when nothing is left to be taken back.
 func (t *turn) undone() error {
+	if err := t.unneededNow(); err != nil {
+		return err
+	}
 	if t.run.GivingUp != WasCanceled && t.def.Exception != nil {
 		return t.except()
 	}

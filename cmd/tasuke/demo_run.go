@@ -34,7 +34,11 @@ func (w *demoWorld) pass(ctx context.Context, to time.Time) error {
 			w.at = to
 			return w.settle(ctx)
 		}
-		w.at = next.Time()
+		if at := next.Time(); at.After(w.at) {
+			w.at = at
+		} else { // its moment has come and gone: waiting for it would never end
+			return fmt.Errorf("the demo's story stands still at %s: a reminder of %s does not fire", w.at, at)
+		}
 	}
 }
 

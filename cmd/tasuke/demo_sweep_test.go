@@ -23,7 +23,8 @@ func TestTheDemoSweepsWhereLogsCoverTheIncident(t *testing.T) {
 	h := &house{app: a, t: t}
 	h.settle(t.Context())
 	w := &demoWorld{rooms: h.rooms, now: time.Now(), who: h.firm.who}
-	w.at = w.now.Add(-time.Hour)
+	w.at = w.now
+	h.db.Clock = func() time.Time { return w.at }
 	must(t, w.sweep(t.Context(), h.firm.second)) // the house's small log does not cover it: nothing is told
 	_, found, err := h.sweeps.OfIncident(t.Context(), h.firm.who["ir"], h.firm.second)
 	if err != nil || found {

@@ -42,9 +42,21 @@ func (h *house) writes(who string, persons int64) {
 	p, err := h.incidents.ReadFacts(h.t.Context(), h.firm.who[who], h.firm.incident, 0)
 	must(h.t, err)
 	c := p.Sheet.Tidied()
-	c.Persons = persons
+	c.Persons, c.PersonsAsOf = persons, db.Instant(p.Incident.DetectedAt)
 	_, err = h.incidents.SaveFacts(h.t.Context(), h.firm.who[who], h.firm.incident, p.Sheet.Version, c)
 	must(h.t, err)
+}
+
+// begins gives the second incident, which has no run, one of the short playbook, and the firm both.
+func (h *house) begins(t *testing.T) {
+	t.Helper()
+	plain(t, h.rooms)
+	h.firm.incident = h.firm.second
+	h.inside(func(ctx context.Context, tx *db.Tx) error {
+		run, err := h.runs.Start(ctx, tx, h.firm.who["ir"], "PB-01", workflow.Subject{Kind: "incident", ID: h.firm.incident}, tx.Now)
+		h.firm.run = run.ID
+		return err
+	})
 }
 
 func (h *house) inside(f func(ctx context.Context, tx *db.Tx) error) {
@@ -62,6 +74,7 @@ func keyOf(err error) string {
 func TestWhoWroteTheFactSheetDoesNotApproveIt(t *testing.T) {
 	t.Parallel()
 	onBoth(t, options{}, func(t *testing.T, h *house) {
+		h.begins(t)
 		must(t, h.completes("op", "intake", workflow.Done{}))
 		must(t, h.completes("ir", "awareness", workflow.Done{}))
 		must(t, h.completes("ir", "severity", workflow.Done{Outcome: "s2"}))

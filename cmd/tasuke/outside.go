@@ -104,8 +104,12 @@ func (r *rooms) targets() workflow.Targets {
 	ref := func(id string) string { return "step:" + id }
 	return workflow.Targets{
 		Set: func(ctx context.Context, tx *db.Tx, t workflow.Target) error {
+			ladder := reminder.Task
+			if t.Held {
+				ladder = reminder.Held
+			}
 			return r.reminders.Set(ctx, tx, reminder.Item{Subject: reminder.Subject{Kind: t.Subject.Kind, ID: t.Subject.ID}, Ref: ref(t.StepRunID),
-				Ladder: reminder.Task, Role: t.Role, Assignee: t.Assignee, From: t.From, Due: t.Due, Args: reminder.Args{"Title": t.Title.JA, "TitleEN": t.Title.EN}})
+				Ladder: ladder, Role: t.Role, Assignee: t.Assignee, From: t.From, Due: t.Due, Args: reminder.Args{"Title": t.Title.JA, "TitleEN": t.Title.EN}})
 		},
 		Clear: func(ctx context.Context, tx *db.Tx, id string) error { return r.reminders.Clear(ctx, tx, ref(id)) },
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -63,7 +64,9 @@ func readCACAO(path, role string) (*cacao.Import, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cacao.Take(src, role, rules), nil
+	got := cacao.Take(src, role, rules)
+	got.At(time.Now())
+	return got, nil
 }
 
 func judge(out io.Writer, f importFlags, paths []string) error {

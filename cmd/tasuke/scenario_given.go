@@ -121,13 +121,22 @@ func (w *rehearsal) began(ctx context.Context, slug string) error {
 	}); err != nil {
 		return err
 	}
+	lead := w.cast[actor.Responder][0]
 	for _, r := range there {
-		if r.Slug == slug && r.State == workflow.Running {
+		switch {
+		case r.State != workflow.Running:
+		case r.Slug == slug:
 			w.run = r.ID
-			return nil
+		default: // another one that the opening began: what is tried is tried alone
+			if _, err := w.runs.Cancel(ctx, lead, r.ID, r.Rev, "想定表の手順書だけを試す"); err != nil {
+				return err
+			}
 		}
 	}
-	r, err := w.runs.Begin(ctx, w.cast[actor.Responder][0], workflow.Starting{Slug: slug, Subject: w.subject(), T0: db.At(w.at)})
+	if w.run != "" {
+		return nil
+	}
+	r, err := w.runs.Begin(ctx, lead, workflow.Starting{Slug: slug, Subject: w.subject(), T0: db.At(w.at)})
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoRun, err)
 	}

@@ -77,8 +77,8 @@ steps:
   - {id: finished, kind: end, after: [list, chase, heard], title: {ja: 終わり, en: End}}
 `
 
-// tried works a table with these scenarios through, and gives what is printed and whether it failed.
-func tried(t *testing.T, lang, scenarios string) (string, error) {
+// rehearsed works a table with these scenarios through, and gives what is printed and whether it failed.
+func rehearsed(t *testing.T, lang, scenarios string) (string, error) {
 	t.Helper()
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "PB-90.yaml"), []byte(triedPlaybook), 0o600))
@@ -100,7 +100,7 @@ func saysAll(t *testing.T, out string, want ...string) {
 
 func TestAScenarioThatDoesNotComeAsItsTableHasItIsSaidWithItsLine(t *testing.T) {
 	t.Parallel()
-	out, err := tried(t, "en", `  - name: expectations
+	out, err := rehearsed(t, "en", `  - name: expectations
     steps:
       - {expect: {judge: bad, write: ready, chase/phone: ready}}
       - {do: judge, as: operator, choice: good}
@@ -157,7 +157,7 @@ func TestAScenarioThatDoesNotComeAsItsTableHasItIsSaidWithItsLine(t *testing.T) 
 
 func TestAScenarioThatComesAsItsTableHasItIsSaidInTheReadersLanguage(t *testing.T) {
 	t.Parallel()
-	out, err := tried(t, "ja", `  - name: 三回追う
+	out, err := rehearsed(t, "ja", `  - name: 三回追う
     given: {incident: {kind: other, severity: S4}, cases: 3, confirmed: 1, excluded: 1, loss_yen: 500000, urls: 2, indicators: 2, my_number: "yes", data_leaked: "yes"}
     plain: {fields: {chase/phone: {m: 1}}}
     steps:
@@ -193,7 +193,7 @@ func TestAScenarioThatComesAsItsTableHasItIsSaidInTheReadersLanguage(t *testing.
 		t.Error(err)
 	}
 	saysAll(t, out, "PB-90.test.yaml: ok 三回追う", "PB-90.test.yaml: ok 黙ったまま", "想定 2件、うち表のとおりでないもの 0件")
-	if out, err := tried(t, "en", "  - {name: a, ends: well}\n"); !errors.Is(err, errSaid) || !strings.Contains(out, `PB-90.test.yaml:1: ends: "well" is none of`) {
+	if out, err := rehearsed(t, "en", "  - {name: a, ends: well}\n"); !errors.Is(err, errSaid) || !strings.Contains(out, `PB-90.test.yaml:1: ends: "well" is none of`) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

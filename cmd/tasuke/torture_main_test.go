@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(runEnv) != "" {
 		os.Exit(tellRun())
 	}
+	if os.Getenv(libraryEnv) != "" {
+		os.Exit(workLibrary())
+	}
 	code := m.Run()
 	if built.dir != "" {
 		if err := os.RemoveAll(built.dir); err != nil {

@@ -52,8 +52,8 @@ const policyKill = "../../workflow/kill_policy_test.go"
 // elsewhere are points that no run passes, and the tests that kill at them: no kind of action of this
 // build leaves the house by itself, and events are imported by a program of its own.
 var elsewhere = map[string]string{
-	"step.leaving": "../../workflow/torture_test.go",
-	"step.vote":    policyKill, "step.left_out": policyKill, "run.paused": policyKill, "run.resumed": policyKill, "run.moved": policyKill, "run.given_up": policyKill,
+	"step.leaving": "../../workflow/torture_test.go", "draft.moved": "../../workflow/draft/kill_test.go",
+	"step.vote": policyKill, "step.left_out": policyKill, "run.paused": policyKill, "run.resumed": policyKill, "run.moved": policyKill, "run.given_up": policyKill,
 	"run.child": partsKill, "loop.pass": partsKill, "run.child_ended": partsKill,
 	"notice.move": "../../contacts/disclosure/victim/send_test.go", "notice.stage": "../../contacts/disclosure/victim/send_test.go",
 	"notice.chunk":  "../../contacts/disclosure/victim/send_test.go",
@@ -104,7 +104,7 @@ func TestAWholeRunKilledAnywhereEndsAsIfNothingHadHappened(t *testing.T) {
 
 func fleetOn(t *testing.T, dialect db.Dialect) *fleet {
 	t.Helper()
-	f := &fleet{tortured: torturedOn(t, dialect), in: openInbox(t), nodes: 1, alive: map[int]*life{}}
+	f := &fleet{mortals: &mortals{tortured: torturedOn(t, dialect), nodes: 1, alive: map[int]*life{}}, in: openInbox(t)}
 	if dialect == db.Postgres {
 		f.nodes = 2
 	}

@@ -40,9 +40,15 @@ type tortured struct {
 	random    *rand.Rand
 }
 
-// torturedOn makes an installation with accounts, a register of 60 customers and a token. On
-// PostgreSQL the keys are handed in, as a firm with several nodes does.
+// torturedOn makes an installation with accounts, a register of 60 customers and a token, and a short
+// playbook for withdrawals. On PostgreSQL the keys are handed in, as a firm with several nodes does.
 func torturedOn(t *testing.T, dialect db.Dialect) *tortured {
+	t.Helper()
+	return installed(t, dialect, plain)
+}
+
+// installed is such an installation, with the playbooks that are published into it.
+func installed(t *testing.T, dialect db.Dialect, playbooks func(testing.TB, *rooms)) *tortured {
 	t.Helper()
 	dir := t.TempDir()
 	seed := uint64(time.Now().UnixNano())
@@ -61,7 +67,7 @@ func torturedOn(t *testing.T, dialect db.Dialect) *tortured {
 	key, err := os.ReadFile(w.cfg.AuditKeyFile + ".pub")
 	noError(t, err)
 	w.key = string(key)
-	plain(t, r)
+	playbooks(t, r)
 	w.people(r)
 	w.register(r)
 	return w

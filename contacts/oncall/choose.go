@@ -88,10 +88,10 @@ func (r rota) concerned(m Matter) (list []Person) {
 	return list
 }
 
-// called are who of a role is on call at a moment. Quiet hours of their own do not count then.
+// called are who of a role, and still of it, is on call at a moment. Quiet hours of their own do not count then.
 func (r rota) called(role actor.Role, at time.Time) (list []Person) {
 	for _, x := range r.members {
-		if hold(r.onCall[role][x.ID], at) {
+		if slices.Contains(x.Roles, role) && hold(r.onCall[role][x.ID], at) {
 			list = append(list, Person{x.ID, x.Name, OnCall})
 		}
 	}

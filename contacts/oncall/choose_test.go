@@ -60,6 +60,8 @@ func TestWhomAMatterReaches(t *testing.T) {
 	}
 	none := base
 	none.onCall = nil
+	left := base
+	left.members = []Member{hana, {"taro", "太郎", []actor.Role{actor.Legal}}, boss}
 	tests := map[string]struct {
 		rota rota
 		m    Matter
@@ -75,6 +77,7 @@ func TestWhomAMatterReaches(t *testing.T) {
 		"a person in quiet hours of their own is left in peace":     {base, Matter{Role: actor.Funds}, "2026-11-04 12:30", []string{"taro role"}},
 		"alone and in quiet hours, with nobody on call: told":       {base, Matter{Role: actor.Supervisor}, "2026-11-04 23:00", []string{"boss nobody_on_call"}},
 		"quiet hours and nobody on call: everybody, and it says so": {none, Matter{Role: actor.Funds}, "2026-11-04 23:00", []string{"hana nobody_on_call", "taro nobody_on_call"}},
+		"who is on call of a role and has it no more is not called": {left, Matter{Role: actor.Funds}, "2026-11-04 23:00", []string{"hana nobody_on_call"}},
 		"a role that nobody has reaches nobody":                     {base, Matter{Role: actor.Legal}, "2026-11-04 10:00", nil},
 	}
 	for name, test := range tests {

@@ -1,6 +1,8 @@
 package cacao
 
 import (
+	"time"
+
 	"tasuke/playbooks"
 )
 
@@ -12,6 +14,13 @@ type Import struct {
 	Findings   Findings
 	Own        bool // an export of ours, unchanged: the definition is the one that was exported
 	made       map[string]string
+}
+
+// At adds a note when a moment is outside the time the document is valid in.
+func (i *Import) At(now time.Time) {
+	if i.Document != nil && i.Document.Expired(now) {
+		i.Findings.add("", "validity")
+	}
 }
 
 // Verdict is the answer of one line: importable, importable-with-manual-steps or refused.

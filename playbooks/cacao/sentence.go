@@ -165,5 +165,6 @@ var sentences = map[string]sentence{
 	"export_call":      note("手順「%[1]s」は手順書 %[2]s を呼び出します。その手順書も書き出してください。", "The step %[1]q calls the playbook %[2]s. Export that one too."),
 	"export_unsigned":  note("内容が変わったので、前の署名は取り除きました。", "The content has changed, so the signatures it had are left out."),
 	"export_rebuilt":   note("変更された手順書です。手順の流れを書き直し、残った手順の知らない項目はそのまま残しました。", "This playbook was changed: its flow is written anew, and what is not understood of the steps that remain is kept."),
+	"validity":         note("いまは、作成者が示した有効期間（valid_from から valid_until）の外です。取り込めますが、新しい版がないか確かめてください。", "This moment is outside the time its creator gives it (valid_from to valid_until). It can be taken; look for a newer version."),
 	"export_changed":   note("tasuke が書き出した後にほかで変えられています。CACAO としての中身を取り込みます。", "This was changed elsewhere after tasuke exported it. What it says as CACAO is taken."),
 }

@@ -118,7 +118,7 @@ func (h *Drafts) begin(v *Visit) error {
 func (h *Drafts) first(v *Visit, f draftNewForm, p *view.DraftNew) (body, base string, err error) {
 	switch f.From {
 	case "blank":
-		return blankBook(f)
+		return blankBook(f, v.Shell.T("draft.first_step"))
 	case "copy":
 		version, err := h.Published.VersionOf(v.Request.Context(), v.Actor, f.Version)
 		return version.Body, version.ID, err
@@ -134,7 +134,7 @@ func (h *Drafts) first(v *Visit, f draftNewForm, p *view.DraftNew) (body, base s
 }
 
 // blankBook is a playbook with a first step and an end, for somebody to go on from.
-func blankBook(f draftNewForm) (body, base string, err error) {
+func blankBook(f draftNewForm, first string) (body, base string, err error) {
 	slug, title := strings.ToUpper(strings.TrimSpace(f.Slug)), both(f.JA, f.EN)
 	wrong := map[string]string{}
 	if !playbooks.IsSlug(slug) {
@@ -146,9 +146,8 @@ func blankBook(f draftNewForm) (body, base string, err error) {
 	if len(wrong) > 0 {
 		return "", "", fault.Form(wrong)
 	}
-	first := playbooks.Text{JA: "最初の手順", EN: "First step"}
 	return string(playbooks.Write(&playbooks.Definition{Slug: slug, Title: title, Steps: []playbooks.Step{
-		{ID: "first", Kind: playbooks.Task, Title: first, Role: string(actor.Responder), Instructions: playbooks.Text{JA: "すること", EN: "What to do"}},
+		{ID: "first", Kind: playbooks.Task, Title: both(first, ""), Role: string(actor.Responder)},
 		{ID: "finished", Kind: playbooks.End, Title: playbooks.Text{JA: "終わり", EN: "End"}, After: []string{"first"}},
 	}})), "", nil
 }
@@ -176,7 +175,7 @@ func (h *Drafts) page(v *Visit) (p view.DraftPage, err error) {
 	}
 	d := p.Definition
 	p.Text, p.Locked = p.Draft.Body, !formable(p.Draft.Body)
-	p.Head = view.DraftHead{Slug: p.Draft.Slug, JA: d.Title.JA, EN: d.Title.EN, SummaryJA: d.Summary.JA, SummaryEN: d.Summary.EN}
+	p.Head = view.DraftHead{Slug: p.Draft.Slug, JA: d.Title.JA, EN: english(d.Title), SummaryJA: d.Summary.JA, SummaryEN: english(d.Summary)}
 	newest, err := h.newest(ctx, v.Actor)
 	if err != nil {
 		return p, err
@@ -331,12 +330,24 @@ func (h *Drafts) change(v *Visit, rev int64, step string, f func(*playbooks.Defi
 }
 
 type draftInsertForm struct {
-	Rev    int64  `form:"rev"`
-	JA     string `form:"insert_ja"`
-	EN     string `form:"insert_en"`
-	Kind   string `form:"insert_kind"`
-	After  string `form:"insert_after"`
-	Beside string `form:"insert_beside"`
+	Rev  int64  `form:"rev"`
+	JA   string `form:"insert_ja"`
+	EN   string `form:"insert_en"`
+	Kind string `form:"insert_kind"`
+	At   string `form:"insert_at"`
+}
+
+// place reads where a step goes, as the form offers it: "" is the end.
+func (f draftInsertForm) place() (p playbooks.Place, ok bool) {
+	switch words := strings.Fields(f.At); {
+	case len(words) == 0:
+		return p, true
+	case len(words) == 2 && (words[0] == "after" || words[0] == "beside"):
+		return playbooks.Place{After: words[1], Beside: words[0] == "beside"}, true
+	case len(words) == 3 && words[0] == "when":
+		return playbooks.Place{After: words[1], Outcome: words[2]}, true
+	}
+	return p, false
 }
 
 // insert puts a step in and opens its form.
@@ -359,8 +370,8 @@ func (h *Drafts) insert(v *Visit) error {
 			return fault.Form(wrong)
 		}
 		id = d.FreeID(f.EN, kind)
-		if !d.Insert(f.After, playbooks.Trim(newStep(id, kind, title)), f.Beside != "") {
-			return fault.Form(map[string]string{"insert_after": "form.choice"})
+		if place, ok := f.place(); !ok || !d.Insert(place, playbooks.Trim(newStep(id, kind, title))) {
+			return fault.Field("insert_at", "form.choice")
 		}
 		return nil
 	})
@@ -368,7 +379,7 @@ func (h *Drafts) insert(v *Visit) error {
 		return v.Done("/playbooks/drafts/"+v.Param("id")+"/steps/"+id, "draft_inserted")
 	}
 	return h.after(v, err, "", func(p *view.DraftPage) {
-		p.Insert = view.InsertForm{After: f.After, Kind: f.Kind, JA: f.JA, EN: f.EN, Beside: f.Beside}
+		p.Insert = view.InsertForm{At: f.At, Kind: f.Kind, JA: f.JA, EN: f.EN}
 	})
 }
 

@@ -23,10 +23,10 @@ func (h *Drafts) drawStep(v *Visit, status int, typed *view.StepForm) error {
 		return errNoStep
 	}
 	step, _ := sh.Definition.Seek(v.Param("step"))
-	p := view.StepPage{Draft: sh.Draft, Book: sh.Definition, Block: block, Rules: h.Rules, Form: stepShown(sh.Draft.Rev, *step, h.Rules)}
+	p := view.StepPage{First: sh.Definition.Steps[0].ID == step.ID, Draft: sh.Draft, Book: sh.Definition, Block: block, Rules: h.Rules, Form: stepShown(sh.Draft.Rev, *step, h.Rules)}
 	for _, x := range sh.Problems {
 		if view.StepAt(sh.Definition, x.Line) == step.ID && typed == nil {
-			p.Said = append(p.Said, x.Named(v.Shell.Lang, view.FieldNames(v.Shell)))
+			p.Said = append(p.Said, x.Named(v.Shell.Lang, view.FieldNames(v.Shell, sh.Definition)))
 		}
 	}
 	if typed != nil {

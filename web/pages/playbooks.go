@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tasuke/internal/actor"
@@ -61,6 +62,9 @@ func (h *Playbooks) show(v *Visit) error {
 		return err
 	}
 	p := view.PlaybookPage{Version: version}
+	if p.Newest, err = h.newest(v, version); err != nil {
+		return err
+	}
 	if p.Publisher, err = h.publisher(v, version); err != nil {
 		return err
 	}
@@ -69,6 +73,13 @@ func (h *Playbooks) show(v *Visit) error {
 	}
 	title := version.Slug + " " + version.Definition.Title.In(v.Shell.Lang)
 	return v.Draw(http.StatusOK, view.Playbook(v.Titled(title, "playbooks"), p))
+}
+
+// newest reports whether no later version of the playbook was published.
+func (h *Playbooks) newest(v *Visit, version workflow.Version) (bool, error) {
+	all, err := h.Published.Versions(v.Request.Context(), v.Actor)
+	later := func(x workflow.Version) bool { return x.Slug == version.Slug && x.Number > version.Number }
+	return !slices.ContainsFunc(all, later), err
 }
 
 // publisher is who published a version: a person, or the product itself.

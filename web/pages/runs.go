@@ -24,7 +24,7 @@ func (h *Tasks) drawRun(v *Visit, status int, typed func(*view.RunPage)) error {
 	if err != nil {
 		return err
 	}
-	p := view.RunPage{RunView: r}
+	p := view.RunPage{RunView: r, Filter: view.RunFilter{Show: v.Query("show"), Role: v.Query("role")}}
 	if p.SubjectNo, err = h.subject(v, r.Run.Subject); err != nil {
 		return err
 	}

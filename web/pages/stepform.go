@@ -109,8 +109,21 @@ func (f stepForm) shown(id string) view.StepForm {
 	for i := range f.WithName {
 		out.With = append(out.With, view.InputForm{Name: at(f.WithName, i), Value: at(f.WithValue, i)})
 	}
-	for i := range f.SignRoles {
-		out.Signs = append(out.Signs, view.SignForm{Roles: at(f.SignRoles, i), Count: at(f.SignCount, i)})
+	out.Signs = f.signLines()
+	return out
+}
+
+// signLines are the lines of signatures: a role comes as the number of its line and its id.
+func (f stepForm) signLines() []view.SignForm {
+	out := make([]view.SignForm, len(f.SignCount))
+	for i := range out {
+		out[i].Count = at(f.SignCount, i)
+	}
+	for _, picked := range f.SignRoles {
+		line, role, _ := strings.Cut(picked, " ")
+		if i, err := strconv.Atoi(line); err == nil && i >= 0 && i < len(out) {
+			out[i].Roles = strings.TrimSpace(out[i].Roles + " " + role)
+		}
 	}
 	return out
 }
@@ -126,9 +139,9 @@ func (f stepForm) condition() string {
 // stepShown is a step as its form shows it.
 func stepShown(rev int64, s playbooks.Step, rules playbooks.Rules) view.StepForm {
 	f := view.StepForm{
-		Rev: rev, ID: s.ID, Kind: string(s.Kind), TitleJA: s.Title.JA, TitleEN: s.Title.EN, TextJA: s.Instructions.JA, TextEN: s.Instructions.EN,
+		Rev: rev, ID: s.ID, Kind: string(s.Kind), TitleJA: s.Title.JA, TitleEN: english(s.Title), TextJA: s.Instructions.JA, TextEN: english(s.Instructions),
 		Role: s.Role, TargetFrom: string(s.Target.From), After: s.After, NotBy: s.NotBy, When: source(s.When), Checklist: listed(s.Checklist),
-		DocumentJA: s.Document.JA, DocumentEN: s.Document.EN, ProofJA: s.Evidence.JA, ProofEN: s.Evidence.EN, Clauses: strings.Join(s.Clauses, " "),
+		DocumentJA: s.Document.JA, DocumentEN: english(s.Document), ProofJA: s.Evidence.JA, ProofEN: english(s.Evidence), Clauses: strings.Join(s.Clauses, " "),
 		OnFailure: s.OnFailure, Do: s.Do, Prepare: s.Prepare, ApprovedBy: s.ApprovedBy, Of: s.Of, BackTo: s.BackTo, Event: s.Event,
 		Rest: string(s.Rest), Playbook: s.Playbook, AtMax: s.AtMax,
 	}
@@ -140,11 +153,11 @@ func stepShown(rev int64, s playbooks.Step, rules playbooks.Rules) view.StepForm
 		if s.Kind == playbooks.Switch {
 			cond = o.If
 		}
-		f.Outcomes = append(f.Outcomes, view.OutcomeForm{ID: o.ID, JA: o.Text.JA, EN: o.Text.EN, If: source(cond), GoesOn: o.GoesOn})
+		f.Outcomes = append(f.Outcomes, view.OutcomeForm{ID: o.ID, JA: o.Text.JA, EN: english(o.Text), If: source(cond), GoesOn: o.GoesOn})
 	}
 	for _, x := range s.Fields {
-		f.Fields = append(f.Fields, view.FieldForm{ID: x.ID, JA: x.Label.JA, EN: x.Label.EN, Type: string(x.Type), Options: listedShort(x.Options),
-			HelpJA: x.Help.JA, HelpEN: x.Help.EN, Required: x.Required})
+		f.Fields = append(f.Fields, view.FieldForm{ID: x.ID, JA: x.Label.JA, EN: english(x.Label), Type: string(x.Type), Options: listedShort(x.Options),
+			HelpJA: x.Help.JA, HelpEN: english(x.Help), Required: x.Required})
 	}
 	f.With = inputsShown(s, rules)
 	f.Set = setShown(s.Set)
@@ -177,6 +190,15 @@ func stepShown(rev int64, s playbooks.Step, rules playbooks.Rules) view.StepForm
 		f.SkipNever, f.SkipSecond, f.SkipRole = s.Skip.Never, s.Skip.Second, s.Skip.Role
 	}
 	return f
+}
+
+// english is a text's English where it has one of its own: what was left empty stays empty in the
+// form, so that it follows the Japanese when that is changed.
+func english(t playbooks.Text) string {
+	if t.EN == t.JA {
+		return ""
+	}
+	return t.EN
 }
 
 func source(c *playbooks.Condition) string {

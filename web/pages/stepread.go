@@ -278,12 +278,10 @@ func (r *formed) retry() *playbooks.Retry {
 }
 
 func (r *formed) signs() (out []playbooks.Signature) {
-	for i := range r.SignRoles {
-		roles := strings.FieldsFunc(at(r.SignRoles, i), func(c rune) bool { return c == ' ' || c == ',' || c == '、' })
-		if len(roles) == 0 {
-			continue
+	for i, line := range r.signLines() {
+		if roles := strings.Fields(line.Roles); len(roles) > 0 {
+			out = append(out, playbooks.Signature{Roles: roles, Count: max(1, r.whole("signatures", at(r.SignCount, i)))})
 		}
-		out = append(out, playbooks.Signature{Roles: roles, Count: max(1, r.whole("signatures", at(r.SignCount, i)))})
 	}
 	return out
 }
@@ -310,16 +308,9 @@ func (r *formed) waits(s *playbooks.Step) {
 	}
 }
 
-// need reads how many ways a join waits for: nothing and "all" are all of them.
+// need reads how many ways a join waits for: nothing is all of them.
 func (r *formed) need() int {
-	switch n := strings.TrimSpace(r.Need); n {
-	case "", "all":
-		return 0
-	case "any":
-		return 1
-	default:
-		return r.whole("need", n)
-	}
+	return r.whole("need", r.Need)
 }
 
 func (r *formed) loop(s *playbooks.Step) {

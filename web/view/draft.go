@@ -2,8 +2,9 @@ package view
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
+	"strconv"
 
 	"tasuke/internal/actor"
 	"tasuke/playbooks"
@@ -46,7 +47,7 @@ type DraftPage struct {
 type DraftHead struct{ Slug, JA, EN, SummaryJA, SummaryEN string }
 
 // InsertForm is a step to be put in.
-type InsertForm struct{ After, Kind, JA, EN, Beside string }
+type InsertForm struct{ At, Kind, JA, EN string }
 
 func (p DraftPage) path(rest string) string { return "/playbooks/drafts/" + p.Draft.ID + rest }
 
@@ -54,6 +55,9 @@ func (p DraftPage) path(rest string) string { return "/playbooks/drafts/" + p.Dr
 func (p DraftPage) writing(by actor.Actor) bool {
 	return p.Draft.State == draft.Drafting && by.May(actor.PlaybookEdit)
 }
+
+// reading reports whether the reader is to look the draft through, and not to write.
+func (p DraftPage) reading(by actor.Actor) bool { return !p.writing(by) && !p.Locked }
 
 // buttons are the moves that need no form of their own.
 func (p DraftPage) buttons() (out []draft.Choice) {
@@ -68,6 +72,7 @@ func (p DraftPage) buttons() (out []draft.Choice) {
 // StepPage is the form of one step of a draft.
 type StepPage struct {
 	Draft   draft.Draft
+	First   bool // the step that begins the run
 	Book    *playbooks.Definition
 	Block   *playbooks.Definition // in which the step stands
 	Form    StepForm
@@ -222,6 +227,72 @@ func (p StepPage) values(s Shell) (out [][2]string) {
 	return out
 }
 
+// moments are the values that a wait can wait for; what stands there is always among them.
+func (p StepPage) moments(s Shell) (out [][2]string) {
+	for _, v := range p.values(s) {
+		if p.isMoment(v[0]) || v[0] == p.Form.Until {
+			out = append(out, v)
+		}
+	}
+	if p.Form.Until != "" && !slices.ContainsFunc(out, func(v [2]string) bool { return v[0] == p.Form.Until }) {
+		out = append(out, [2]string{p.Form.Until, p.Form.Until})
+	}
+	return out
+}
+
+// isMoment reports whether a value is a date or a moment.
+func (p StepPage) isMoment(ref string) bool {
+	day := func(t playbooks.FieldType) bool { return t == playbooks.DateField || t == playbooks.DatetimeField }
+	for _, x := range p.before() {
+		for _, f := range x.Fields {
+			if ref == "${"+x.ID+"."+f.ID+"}" {
+				return day(f.Type)
+			}
+		}
+		for name, t := range p.Rules.Actions[x.Do].Output {
+			if ref == "${"+x.ID+"."+name+"}" {
+				return day(t)
+			}
+		}
+	}
+	return slices.ContainsFunc(slices.Concat(p.Book.Inputs, p.Book.Variables), func(v playbooks.Variable) bool {
+		return ref == "${vars."+v.ID+"}" && day(v.Type)
+	})
+}
+
+// needs are the numbers of ways that a join can wait for.
+func (p StepPage) needs(s Shell) (out [][2]string) {
+	most := max(len(p.Form.After), 2)
+	if n, err := strconv.Atoi(p.Form.Need); err == nil {
+		most = max(most, n)
+	}
+	for n := 1; n <= most; n++ {
+		out = append(out, [2]string{strconv.Itoa(n), s.T("draft.need_n", "N", n)})
+	}
+	return out
+}
+
+// conditions are what a written condition can ask, each as an example with what it means.
+func (p StepPage) conditions(s Shell) [][2]string {
+	out := p.whens(s)
+	for _, name := range slices.Sorted(maps.Keys(p.Rules.Facts)) {
+		word, example := s.Or("fact."+name, name), "facts."+name+" > 0"
+		switch p.Rules.Facts[name] {
+		case playbooks.BoolFact:
+			example = "facts." + name
+		case playbooks.TextFact:
+			example = "facts." + name + ` == ""`
+		}
+		out = append(out, [2]string{example, word})
+	}
+	for _, v := range slices.Concat(p.Book.Inputs, p.Book.Variables) {
+		if !v.Personal {
+			out = append(out, [2]string{"vars." + v.ID, v.Label.In(s.Lang)})
+		}
+	}
+	return out
+}
+
 func sortedNames(m map[string]playbooks.FieldType) []string {
 	out := make([]string, 0, len(m))
 	for name := range m {
@@ -277,21 +348,60 @@ func waitsFor(s Shell, d *playbooks.Definition, x *playbooks.Step) string {
 			out = append(out, id)
 		}
 	}
-	return strings.Join(out, "、")
+	return joined(s, out)
 }
 
-// insertAfter is the step behind which the next one is put: what was chosen, or the last before the end.
-func (p DraftPage) insertAfter() string {
-	if p.Insert.After != "" {
-		return p.Insert.After
+// places are where a step can be put: at the end, on the way of an answer, behind a step or beside
+// what follows it.
+func (p DraftPage) places(s Shell) [][2]string {
+	out := [][2]string{{"", s.T("draft.at_end")}}
+	for _, r := range flat(p.Definition, 0) {
+		if r.Step.Kind == playbooks.End {
+			continue
+		}
+		title := titleOf(s, r.Step)
+		for _, o := range r.Step.Outcomes {
+			if o.ID != "" {
+				out = append(out, [2]string{"when " + r.Step.ID + " " + o.ID, s.T("draft.when_is", "Decision", title, "Outcome", o.Text.In(s.Lang))})
+			}
+		}
+		out = append(out, [2]string{"after " + r.Step.ID, s.T("draft.at_after", "Step", title)}, [2]string{"beside " + r.Step.ID, s.T("draft.at_beside", "Step", title)})
 	}
-	last := ""
+	return out
+}
+
+// insertAt is where the next step is put: what was chosen, or else the way of the first answer that
+// nothing depends on yet, or the end.
+func (p DraftPage) insertAt() string {
+	if p.Insert.At != "" {
+		return p.Insert.At
+	}
 	for i := range p.Definition.Steps {
-		if s := &p.Definition.Steps[i]; s.Kind != playbooks.End {
-			last = s.ID
+		d := &p.Definition.Steps[i]
+		for _, o := range d.Outcomes {
+			if !o.GoesOn && o.ID != "" && !p.named(d.ID, o.ID) {
+				return "when " + d.ID + " " + o.ID
+			}
 		}
 	}
-	return last
+	return ""
+}
+
+// named reports whether the condition of a step asks for an answer.
+func (p DraftPage) named(decision, outcome string) bool {
+	return slices.ContainsFunc(p.Definition.Steps, func(x playbooks.Step) bool {
+		return x.When != nil && slices.Contains(x.When.Named(decision), outcome)
+	})
+}
+
+// titleById is what a step is called; its id when it is not there any more.
+func titleById(s Shell, d *playbooks.Definition, id string) string {
+	if d != nil {
+		if x, ok := d.Seek(id); ok {
+			return titleOf(s, x)
+		}
+	}
+	return id
 }
 
 // StepAt is the step that stands on a line of the text, "" for the head.
@@ -320,8 +430,27 @@ func (p StepPage) more() bool {
 }
 
 // FieldNames are what the forms call the fields of the text, so that a fault is understood without
-// knowing the text.
-func FieldNames(s Shell) map[string]string {
+// knowing the text; and what the steps and answers of a playbook are called.
+func FieldNames(s Shell, d *playbooks.Definition) map[string]string {
+	names := map[string]string{}
+	if d != nil {
+		for _, r := range flat(d, 0) {
+			for _, o := range r.Step.Outcomes {
+				names[o.ID] = o.Text.In(s.Lang)
+			}
+		}
+		for _, r := range flat(d, 0) {
+			names[r.Step.ID] = titleOf(s, r.Step)
+		}
+	}
+	for field, word := range fieldNames(s) {
+		names[field] = word
+	}
+	delete(names, "")
+	return names
+}
+
+func fieldNames(s Shell) map[string]string {
 	return map[string]string{
 		"title": s.T("draft.step_ja"), "instructions": s.T("draft.text_ja"), "question": s.T("draft.question_ja"), "role": s.T("draft.role"),
 		"outcomes": s.T("draft.outcomes"), "after": s.T("draft.group.order"), "when": s.T("draft.when"), "do": s.T("draft.do"), "of": s.T("draft.of"),

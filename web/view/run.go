@@ -19,6 +19,7 @@ type RunPage struct {
 	Others    []workflow.Run // other runs of the same subject
 	Opened    string         // the form that is shown again, with what was typed
 	Why       string
+	Filter    RunFilter
 }
 
 func (p RunPage) path(rest string) string { return "/runs/" + p.Run.ID + rest }
@@ -98,6 +99,7 @@ type PlaybookPage struct {
 	Publisher string
 	Offered   bool     // the standard playbook has a text that was never published here
 	Changes   []string // what it says otherwise
+	Newest    bool     // of its slug
 }
 
 // steps counts the steps that somebody or the program does.

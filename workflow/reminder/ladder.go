@@ -81,6 +81,7 @@ const (
 	BankCall  = "bank.call"  // a bank that was not spoken with: when the half hour is over, and as a task's then
 	BankSend  = "bank.send"  // a letter that has not left: when the two hours are over, and as a task's then
 	Task      = "task"       // the target of a task: when it is over, an hour later, after two the supervisor, after four the executive
+	Held      = "held"       // a step that stands still until a person decides: at once, and as a task's then
 )
 
 // Standard is the ladders of the product. They are house proposals, not law.
@@ -95,6 +96,7 @@ func Standard() []Ladder {
 		{Name: BankCall, Rungs: upwards()},
 		{Name: BankSend, Rungs: upwards()},
 		{Name: Task, Rungs: upwards()},
+		{Name: Held, Rungs: upwards()},
 	}
 }
 
