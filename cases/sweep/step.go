@@ -41,8 +41,9 @@ type Begun struct {
 const usualLookback = 30
 
 // NextRound starts a round with all active indicators in the caller's transaction, from when the last
-// one began, or when the damage did. A round that runs, and one that has asked for all of them, is
-// given back; one that failed is asked again. It needs sweep.write; fault.Refused
+// one began, or when the damage did. A round that runs is given back, and so is one that has asked for
+// all of them and has answered, which is then told of once more: a run that begins the next pass waits
+// for it. One that failed is asked again. It needs sweep.write; fault.Refused
 // "sweep.guard.no_indicator" when nothing is active.
 func (s *Store) NextRound(ctx context.Context, tx *db.Tx, by actor.Actor, incidentID string) (b Begun, err error) {
 	if err := by.Need(actor.SweepWrite); err != nil {
@@ -63,7 +64,9 @@ func (s *Store) NextRound(ctx context.Context, tx *db.Tx, by actor.Actor, incide
 		return b, err
 	}
 	switch {
-	case w.State == Running, w.Answered > 0 && w.Answered == w.Round && f.Unswept == 0:
+	case w.State == Running: // it answers, and says so, by itself
+	case w.Answered > 0 && w.Answered == w.Round && f.Unswept == 0: // it has answered: who waits for that hears it
+		err = s.opts.Emit(ctx, tx, w.IncidentID, "sweep.hits_ready", w.ID)
 	case w.State == Failed:
 		w, err = s.act(ctx, tx, lent(by), Cause{ID: w.ID, Rev: w.Rev, Event: RoundRetried})
 	default:

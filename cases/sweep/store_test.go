@@ -127,6 +127,19 @@ func TestARound(t *testing.T) {
 				t.Error(got)
 			}
 		},
+		"that has asked for everything is told of once more to who begins the next": func(t *testing.T, h *house) {
+			id := h.swept()
+			must(t, h.d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				b, err := h.NextRound(ctx, tx, analyst, h.incident)
+				if b.ID != id || b.Round != 1 {
+					t.Errorf("%+v", b)
+				}
+				return err
+			}))
+			if got := strings.Join(h.emitted, " "); got != "sweep.hits_ready sweep.hits_ready" {
+				t.Error(got)
+			}
+		},
 		"asked twice is answered once": func(t *testing.T, h *house) {
 			id := h.swept()
 			before := said(h.hits(id, sweep.HitFilter{}))

@@ -19,7 +19,7 @@ func (w *rehearsal) given(ctx context.Context, slug string, g scenario.Given) er
 	if err := w.opened(ctx, g.Incident); err != nil {
 		return fmt.Errorf("the incident of a scenario: %w", err)
 	}
-	for _, part := range []func(context.Context, scenario.Given) error{w.victimCases, w.inquired, w.indicated, w.stated} {
+	for _, part := range []func(context.Context, scenario.Given) error{w.victimCases, w.inquired, w.indicated, w.paidOut, w.traded, w.stated} {
 		if err := part(ctx, g); err != nil {
 			return fmt.Errorf("what a scenario begins with: %w", err)
 		}
@@ -79,8 +79,20 @@ func (w *rehearsal) stated(ctx context.Context, g scenario.Given) error {
 	if items == nil {
 		return nil
 	}
-	_, err := w.incidents.Reclassify(ctx, w.cast.maker(actor.Legal), w.incident, items, "想定表のとおり")
-	return err
+	if _, err := w.incidents.Reclassify(ctx, w.cast.maker(actor.Legal), w.incident, items, "想定表のとおり"); err != nil || len(items) == 0 {
+		return err
+	}
+	return w.aware(ctx)
+}
+
+// aware records when the firm knew, confirmed by another person: the clocks of law begin with it.
+func (w *rehearsal) aware(ctx context.Context) error {
+	e, err := w.incidents.RecordAwareness(ctx, w.cast.maker(actor.Responder), w.incident, incident.Awareness{
+		Kind: incident.Suspected, At: db.At(w.at.Add(-time.Hour)), Department: "CSIRT", Evidence: "監視の通知"})
+	if err != nil {
+		return err
+	}
+	return w.incidents.ConfirmEvent(ctx, w.cast.maker(actor.Legal), w.incident, e.ID)
 }
 
 // saved adds a version of the fact sheet with some items as they are stated.
@@ -109,13 +121,22 @@ func (w *rehearsal) began(ctx context.Context, slug string) error {
 	}); err != nil {
 		return err
 	}
+	lead := w.cast[actor.Responder][0]
 	for _, r := range there {
-		if r.Slug == slug && r.State == workflow.Running {
+		switch {
+		case r.State != workflow.Running:
+		case r.Slug == slug:
 			w.run = r.ID
-			return nil
+		default: // another one that the opening began: what is tried is tried alone
+			if _, err := w.runs.Cancel(ctx, lead, r.ID, r.Rev, "想定表の手順書だけを試す"); err != nil {
+				return err
+			}
 		}
 	}
-	r, err := w.runs.Begin(ctx, w.cast[actor.Responder][0], workflow.Starting{Slug: slug, Subject: w.subject(), T0: db.At(w.at)})
+	if w.run != "" {
+		return nil
+	}
+	r, err := w.runs.Begin(ctx, lead, workflow.Starting{Slug: slug, Subject: w.subject(), T0: db.At(w.at)})
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoRun, err)
 	}

@@ -76,9 +76,15 @@ func (w *rehearsal) lettersChecked(ctx context.Context) error {
 	funds, legal := w.cast.maker(actor.Funds), w.cast.maker(actor.Legal)
 	if err := w.each(ctx, "bank_request", func(id string) error {
 		sh, err := w.banks.Sheet(ctx, funds, id)
-		if err == nil {
-			_, err = w.banks.MakeLetter(ctx, funds, id, sh.Request.Rev)
+		if err != nil {
+			return err
 		}
+		if !letterable(sh) {
+			if sh.Request, err = w.filledIn(ctx, funds, sh); err != nil {
+				return err
+			}
+		}
+		_, err = w.banks.MakeLetter(ctx, funds, id, sh.Request.Rev)
 		return err
 	}, "draft"); err != nil {
 		return err
@@ -94,6 +100,18 @@ func (w *rehearsal) lettersChecked(ctx context.Context) error {
 		}
 		return err
 	}, "ready")
+}
+
+// letterable reports whether somebody has typed what the letter of a draft needs.
+func letterable(sh bank.Sheet) bool { return len(sh.Missing) == 0 && sh.Account.Relation != "unknown" }
+
+// filledIn types into a draft that the program made what only people know: whose account it is.
+func (w *rehearsal) filledIn(ctx context.Context, by actor.Actor, sh bank.Sheet) (bank.Request, error) {
+	terms := sh.Terms
+	terms.OccurredAt, terms.Method = db.At(w.at.Add(-11*time.Hour)), "フィッシングで窃取された認証情報による出金先口座の変更と不正出金"
+	terms.Outline = "当社の顧客になりすました者が出金先口座を変更し、資金を送金しました。"
+	return w.banks.Edit(ctx, by, sh.Request.ID, sh.Request.Rev, bank.Form{Track: sh.Request.Track, Terms: terms, Account: bank.AccountForm{
+		BankCode: sh.Account.BankCode, BranchCode: sh.Account.BranchCode, Kind: "1", HolderKana: "ヤマダ タロウ", Relation: "third_party", BranchSeen: true}})
 }
 
 // lettersSent hands over by fax what the program did not mail.
@@ -126,18 +144,27 @@ func (w *rehearsal) banksAnswered(ctx context.Context) error {
 	}, "sent", "acknowledged", "in_hand")
 }
 
+// judged confirms every hit of a sweep that waits for a verdict.
+func (w *rehearsal) judged(ctx context.Context, by actor.Actor, id string) error {
+	for {
+		hits, _, err := w.sweeps.Hits(ctx, by, id, sweep.HitFilter{Waiting: true}, sweep.Page{Limit: 200})
+		if err != nil || len(hits) == 0 {
+			return err
+		}
+		for _, h := range hits {
+			if _, err := w.sweeps.Judge(ctx, by, sweep.Judging{SweepID: id, HitID: h.ID, Rev: h.Rev, Event: sweep.ConfirmedSaid, Stated: true, Comment: onRecord}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // concludedSweep judges every hit, makes the cases, signs what the logs cover and concludes the sweep.
 func (w *rehearsal) concludedSweep(ctx context.Context) error {
 	analyst, lead := w.cast.maker(actor.FraudAnalyst), w.cast.maker(actor.Responder)
 	return w.each(ctx, "sweep", func(id string) error {
-		hits, _, err := w.sweeps.Hits(ctx, analyst, id, sweep.HitFilter{Waiting: true}, sweep.Page{Limit: 200})
-		if err != nil {
+		if err := w.judged(ctx, analyst, id); err != nil {
 			return err
-		}
-		for _, h := range hits {
-			if _, err := w.sweeps.Judge(ctx, analyst, sweep.Judging{SweepID: id, HitID: h.ID, Rev: h.Rev, Event: sweep.ConfirmedSaid, Stated: true, Comment: onRecord}); err != nil {
-				return err
-			}
 		}
 		if _, err := w.sweeps.MakeCases(ctx, analyst, id); err != nil {
 			return err

@@ -67,10 +67,20 @@ func (w *rehearsal) summarised(ctx context.Context) error {
 	}, "planned", "pending_docs")
 }
 
-// consulted records that the police were seen.
+// consulted records that the police were seen, planned or not.
 func (w *rehearsal) consulted(ctx context.Context) error {
 	by := w.cast.maker(actor.Legal)
-	if err := w.summarised(ctx); err != nil {
+	there, err := w.records(ctx, "police_report", "planned", "consulted", "pending_docs", "accepted", "declined", "investigating", "concluded")
+	if err == nil && len(there) == 0 {
+		c, _, derr := w.polices.Defaults(ctx, by, w.incident)
+		if err = derr; err == nil {
+			_, err = w.polices.Begin(ctx, by, w.incident, c)
+		}
+	}
+	if err == nil {
+		err = w.summarised(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	return w.each(ctx, "police_report", func(id string) error {

@@ -13,7 +13,7 @@ import (
 )
 
 // scenarioDay is the moment at which every scenario begins: the tables name days after it.
-var scenarioDay = time.Date(2021, 7, 20, 10, 0, 0, 0, time.FixedZone("Asia/Tokyo", 9*60*60))
+var scenarioDay = time.Date(2025, 7, 22, 10, 0, 0, 0, time.FixedZone("Asia/Tokyo", 9*60*60))
 
 // stage is a fictional firm with people, customers and contacts, before anything has happened: it is
 // made once, and each scenario works in a copy.
@@ -29,8 +29,12 @@ func newStage(ctx context.Context) (s *stage, err error) {
 	if s.dir, err = os.MkdirTemp("", "tasuke-scenarios"); err != nil {
 		return nil, fmt.Errorf("make a folder for the scenarios: %w", err)
 	}
-	if s.post, err = newLetterBox(ctx); err == nil {
-		err = s.furnish(ctx)
+	if s.post, err = newLetterBox(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	cfg, err := s.settings(filepath.Join(s.dir, "firm"), "")
+	if err == nil {
+		s.cast, err = s.furnish(ctx, cfg)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.close())
@@ -39,21 +43,17 @@ func newStage(ctx context.Context) (s *stage, err error) {
 }
 
 // furnish makes by acts of production what every scenario begins with.
-func (s *stage) furnish(ctx context.Context) (err error) {
-	cfg, err := s.settings(filepath.Join(s.dir, "firm"), "")
-	if err != nil {
-		return err
-	}
+func (s *stage) furnish(ctx context.Context, cfg Config) (people cast, err error) {
 	r, err := open(ctx, cfg)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.end()) }()
 	r.db.Clock = func() time.Time { return scenarioDay.Add(-time.Hour) }
-	if s.cast, err = newCast(ctx, r); err != nil {
-		return err
+	if people, err = newCast(ctx, r); err != nil {
+		return nil, err
 	}
-	return firmOfScenarios(ctx, r, s.cast)
+	return people, firmOfScenarios(ctx, r, people)
 }
 
 // settings are those of a server in a folder; dsn is "" for SQLite.

@@ -75,6 +75,9 @@ func (c *checker) scenario(s Scenario) {
 	if g.Confirmed+g.Excluded > g.Cases {
 		c.add(c.at, "確認済みと除外の合計%dが案件%dを超えています。", "%d confirmed and excluded are more than the %d cases.", g.Confirmed+g.Excluded, g.Cases)
 	}
+	if g := s.Given; g.Payouts > g.Cases || g.Trades > g.Cases {
+		c.add(c.at, "出金%dか売買%dが案件%dを超えています。", "%d payouts or %d trades are more than the %d cases.", g.Payouts, g.Trades, g.Cases)
+	}
 	c.one("given.incident.severity", s.Given.Incident.Severity, []string{"S1", "S2", "S3", "S4", ""})
 	for _, v := range []string{s.Given.MyNumber, s.Given.DataLeaked} {
 		c.one("given", v, []string{"yes", "no", "unknown", ""})

@@ -132,14 +132,14 @@ func TestATableIsReadThroughCallsAndPasses(t *testing.T) {
 func TestWhatIsGivenAndHowItEndsIsLookedAt(t *testing.T) {
 	t.Parallel()
 	table, problems := scenario.Read([]byte("playbook: PB-90\nscenarios:\n" +
-		"  - {name: a, ends: well, given: {cases: 1, confirmed: 2, my_number: maybe, incident: {severity: S9}}}\n" +
+		"  - {name: a, ends: well, given: {cases: 1, confirmed: 2, payouts: 3, my_number: maybe, incident: {severity: S9}}}\n" +
 		"  - {name: a, ends: done, held: [judge]}\n" +
 		"  - {name: b, ends: done, given: {cases: 2, confirmed: 1}, steps: [{confirm: 2}, {confirm: -1}]}\n"))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	got := fmt.Sprint(scenario.Check(table, shelf, rules))
-	for _, want := range []string{"2 confirmed and excluded are more than the 1 cases", `"maybe" is none of`, `"S9" is none of`, `"well" is none of`, "there twice", "nothing under held", "With 2 more confirmed later", "1 or more for confirm"} {
+	for _, want := range []string{"2 confirmed and excluded are more than the 1 cases", "3 payouts or 0 trades are more than the 1 cases", `"maybe" is none of`, `"S9" is none of`, `"well" is none of`, "there twice", "nothing under held", "With 2 more confirmed later", "1 or more for confirm"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s is not said of\n%s", want, got)
 		}

@@ -38,6 +38,8 @@ type Given struct {
 	Confirmed  int      `yaml:"confirmed"` // of the cases
 	Excluded   int      `yaml:"excluded"`  // of the cases
 	LossYen    int64    `yaml:"loss_yen"`  // of each confirmed case
+	Payouts    int      `yaml:"payouts"`   // cases out of whose account money was sent to a bank
+	Trades     int      `yaml:"trades"`    // cases in whose account stock was bought
 	URLs       int      `yaml:"urls"`
 	Indicators int      `yaml:"indicators"`
 	MyNumber   string   `yaml:"my_number"` // yes, no, unknown; "" is not said

@@ -97,7 +97,9 @@ type PlaybookRow struct {
 type PlaybookPage struct {
 	workflow.Version
 	Publisher string
-	Newest    bool // of its slug
+	Newest    bool     // of its slug
+	Offered   bool     // the standard playbook has a text that was never published here
+	Changes   []string // what it says otherwise
 }
 
 // steps counts the steps that somebody or the program does.
