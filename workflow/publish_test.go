@@ -48,8 +48,8 @@ var (
 	whole2 = strings.NewReplacer("id: turn,", "id: spin,", "after: [turn]", "after: [spin]", "id: report", "id: note", "after: [report]", "after: [note]").Replace(whole)
 )
 
-// path is everything that people do in a run of whole; the loop takes two passes.
-func path(rush, turn, report string) [][2]string {
+// doings is everything that people do in a run of whole; the loop takes two passes.
+func doings(rush, turn, report string) [][2]string {
 	once := func(more string) [][2]string { return [][2]string{{"look", more}, {rush, ""}} }
 	out := append([][2]string{{"ask", ""}}, once("no")...)
 	for _, more := range []string{"yes", "no"} {
@@ -122,7 +122,7 @@ func TestPublishingAChangedDefinitionUnderAHundredWaitingRunsChangesNone(t *test
 		"each ends as it began; a new run has what is new": func(t *testing.T, h *house) {
 			h.publish(piece)
 			h.publish(whole)
-			acts := path("rush", "turn", "report")
+			acts := doings("rush", "turn", "report")
 			runs := make([]string, 100)
 			for i := range runs { // they wait everywhere: before the part, in it, in the loop, in a part of a pass, at the end
 				runs[i] = h.begins("PB-K2", i)
@@ -149,7 +149,7 @@ func TestPublishingAChangedDefinitionUnderAHundredWaitingRunsChangesNone(t *test
 				}
 			}
 			fresh := h.begins("PB-K2", 100)
-			if reads := h.goes(fresh, path("hurry", "spin", "note")); strings.NewReplacer("hurry", "rush", "spin", "turn", "note", "report").Replace(reads) != want {
+			if reads := h.goes(fresh, doings("hurry", "spin", "note")); strings.NewReplacer("hurry", "rush", "spin", "turn", "note", "report").Replace(reads) != want {
 				t.Errorf("the new run reads\n%s", reads)
 			}
 			h.outcome(fresh, workflow.Succeeded)
