@@ -63,7 +63,7 @@ bench: deps assets ## measure, with durable writes; takes minutes and wants a qu
 		go test -v -count=1 -p 1 -timeout 60m -run "^TestBench.*$(ONLY)" -bench "$(or $(ONLY),.)" -benchmem $(or $(PKG),$(call packages,func \(TestBench\|Benchmark\)))
 
 .PHONY: torture
-torture: deps assets ## kill the product at each commit point and at 200 random moments, on both databases
+torture: deps assets ## kill the product, whole runs and the standard playbooks at each commit point and at hundreds of random moments, on both databases
 	@: $(or $(call packages,TASUKE_TORTURE),$(error no test asks for TASUKE_TORTURE))
 	@TASUKE_TORTURE=1 TASUKE_E2E=1 TASUKE_PG_FSYNC=on scripts/with-postgres.sh \
 		go test -v -count=1 -p 1 -timeout 120m $(call packages,TASUKE_TORTURE)

@@ -18,6 +18,7 @@ type Standing struct {
 	Claimed   int64 `db:"claimed"`
 	Suspected int64 `db:"suspected"`
 	Uncalled  int64 `db:"uncalled"`
+	Excluded  int64 `db:"excluded"` // cases found to be without harm
 }
 
 // uncalled is the condition of a case whose customer nobody has spoken with: who did not come by
@@ -30,7 +31,8 @@ const uncalled = `state NOT IN ('closed', 'not_victim') AND claim_source <> 'cus
 func (s *Store) Standing(ctx context.Context, tx *db.Tx, incidentID string) (out Standing, err error) {
 	if err := tx.Get(ctx, &out, `SELECT count(CASE WHEN state NOT IN ('closed', 'not_victim') THEN 1 END) AS open,
 		count(DISTINCT CASE WHEN `+of[StageConfirmed]+` THEN customer_id END) AS victims, count(*) AS claimed,
-		count(CASE WHEN `+of[StageSuspected]+` THEN 1 END) AS suspected, count(CASE WHEN `+uncalled+` THEN 1 END) AS uncalled
+		count(CASE WHEN `+of[StageSuspected]+` THEN 1 END) AS suspected, count(CASE WHEN `+uncalled+` THEN 1 END) AS uncalled,
+		count(CASE WHEN `+of[StageExcluded]+` THEN 1 END) AS excluded
 		FROM victim_case WHERE incident_id = ?`, incidentID); err != nil {
 		return out, fmt.Errorf("read how the cases of %s stand: %w", incidentID, err)
 	}

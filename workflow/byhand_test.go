@@ -2,6 +2,7 @@ package workflow_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -73,6 +74,9 @@ func TestWhatIsHeldIsNotAWayAroundTheRules(t *testing.T) {
 			w.past(time.Hour)
 			if err := resolve(w, run, "count", legal.ID, workflow.Happened); key(err) != "workflow.how.open" {
 				t.Fatal(err)
+			}
+			if hows := w.step(run, "count").Hows(); !slices.Equal(hows, []workflow.How{workflow.Again, workflow.Accept}) {
+				t.Errorf("%v", hows)
 			}
 		},
 		"what comes before it is open again: it waits for that": func(t *testing.T, w *world) {

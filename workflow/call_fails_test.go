@@ -31,6 +31,44 @@ steps:
   - {id: finished, kind: end, after: [byhand], TITLE}
 `
 
+// asking takes what it needs from its caller.
+const asking = `
+part: true
+inputs:
+  - {id: no, label: {ja: 番号, en: No.}, type: text, required: true}
+steps:
+  - {id: look, kind: task, SAY, role: funds}
+  - {id: over, kind: end, after: [look], TITLE}
+`
+
+// handing hands on what its action gave.
+const handing = `
+steps:
+  - {id: begin, kind: task, SAY, role: funds}
+  - {id: read, kind: action, after: [begin], TITLE, role: funds, do: report.read}
+  - {id: part, kind: playbook, after: [read], TITLE, role: funds, playbook: PB-94, with: {no: "${read.no}"}}
+  - {id: finished, kind: end, after: [part], TITLE}
+` + path
+
+func TestWhoAcceptsAnOutcomeAcceptsThatOneAndNotWhatFailsBehindIt(t *testing.T) {
+	eachWorld(t, map[string]func(*testing.T, *world){
+		"the call behind it cannot begin: the run is given up": func(t *testing.T, w *world) {
+			w.breaks("read", uncertain)
+			w.publish(short("PB-94", asking))
+			run := w.of(handing)
+			w.does(run, "begin", "")
+			w.settle()
+			w.resolves(run, "read", workflow.Accept)
+			v := w.view(run)
+			if s := w.step(run, "part"); s.Outcome != workflow.Failed || v.Run.GivingUp != workflow.Failed || v.Exception == nil {
+				t.Fatalf("part is %s %s, the run is given up %q", s.State, s.Outcome, v.Run.GivingUp)
+			}
+			w.does(run, "warn", "")
+			w.ends(run, workflow.Failed)
+		},
+	})
+}
+
 func TestWhatACalledPlaybookMakesOfAFailureIsItsOwnAndWhatFollowsIsTheCallers(t *testing.T) {
 	begin := func(w *world, text string) (run string) {
 		w.breaks("read", refusal)

@@ -95,7 +95,7 @@ func TestAPlaybookCallsAnother(t *testing.T) {
 			if n := h.count(`SELECT count(*) FROM playbook_version WHERE slug = 'PB-H'`); n != 1 {
 				t.Errorf("%d versions", n)
 			}
-			if err := h.PublishAll(t.Context(), product, []*playbooks.Definition{
+			if _, err := h.PublishAll(t.Context(), product, []*playbooks.Definition{
 				parsed(t, strings.Replace(caller, "customer:", "client:", 1)), parsed(t, strings.Replace(head, "customer", "client", 1)),
 			}); err != nil { // both at once
 				t.Error(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"tasuke/internal/audit"
 	"tasuke/internal/db"
 	"tasuke/internal/effect"
 	"tasuke/playbooks"
@@ -60,7 +61,47 @@ func (t *turn) after(row *StepRun, e effect.Effect, out Output) error {
 	if err := t.save(row); err != nil {
 		return err
 	}
-	return t.recordStep("step.kept", row)
+	if err := t.recordStep("step.kept", row); err != nil {
+		return err
+	}
+	return t.worsen()
+}
+
+// worsen ends a run as unknown that had ended better before what it cancelled came back, and so what it
+// is part of. What was cancelled or given up stays that.
+func (t *turn) worsen() error {
+	if t.run.State != Ended || t.run.GivingUp != "" || t.run.Outcome == WasCanceled || gravity[t.worst()] <= gravity[t.run.Outcome] {
+		return nil
+	}
+	if err := t.begin(); err != nil {
+		return err
+	}
+	t.run.Outcome = t.worst()
+	if err := t.saveRun(); err != nil {
+		return err
+	}
+	if err := t.record("run.ended", audit.Ref{Kind: "run", ID: t.run.ID}, runDetail{Slug: t.run.Slug, Outcome: t.run.Outcome, Subject: t.run.Subject.Topic()}); err != nil {
+		return err
+	}
+	if t.run.ParentStep == "" {
+		return nil
+	}
+	up, err := t.parent()
+	if err != nil {
+		return err
+	}
+	row, err := up.row(t.run.ParentStep)
+	if err != nil || row.State != Finished || row.Outcome != Succeeded || !bool(row.Current) {
+		return err
+	}
+	row.Outcome = t.run.Outcome
+	if err := up.save(row); err != nil {
+		return err
+	}
+	if err := up.recordOwn("step.kept", row); err != nil {
+		return err
+	}
+	return up.worsen()
 }
 
 // keep notes what an action gave whose step was over before.

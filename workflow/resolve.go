@@ -26,6 +26,11 @@ const (
 // Hows lists the ways on in the order screens show them.
 var Hows = []How{Again, Happened, Accept}
 
+// Hows lists those that there are for a step that is held.
+func (t Task) Hows() []How {
+	return slices.DeleteFunc(slices.Clone(Hows), func(h How) bool { return h == Happened && choosesOrFills(&t.Step) })
+}
+
 // Resolve decides about a held step, with a reason: who has the step's role or leads the run
 // may. It fails with fault.Refused "workflow.not_held" for a step that is not, and as Complete
 // does for a page that is stale.
@@ -115,7 +120,7 @@ func (t *turn) resolve(row *StepRun, how How, why string) error {
 		}
 		return t.settle(row, effect.HappenedByHand)
 	case Accept:
-		t.asIs = true
+		t.asIs = row.ID
 		if row.Kind == playbooks.Approval {
 			if err := t.leaveResting(row, why); err != nil {
 				return err

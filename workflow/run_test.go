@@ -26,6 +26,14 @@ func TestPublishing(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
+		"one that this program cannot read any more keeps no other from being published": func(t *testing.T, h *house) {
+			h.exec(`INSERT INTO playbook_version (id, slug, version, body, sha256, published_by, published_at)
+				VALUES ('v9', 'PB-77', 9, ?, ?, 'x', 1)`, strings.Replace(bank, "kind: task", "kind: dance", 1), strings.Repeat("a", 64))
+			h.restart()
+			if v := h.publish(strings.Replace(bank, "en: Trial", "en: Trial two", 1)); v.Number != 2 {
+				t.Fatal(v.Number)
+			}
+		},
 		"a published version can be neither changed nor deleted": func(t *testing.T, h *house) {
 			for _, q := range []string{`UPDATE playbook_version SET body = 'x'`, `DELETE FROM playbook_version`} {
 				err := h.db.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,42 +13,83 @@ import (
 	"tasuke/playbooks"
 )
 
-// PublishAll is Publish for playbooks that call each other: all of them are published or none, in any
-// order, and what one asks of another is looked at when all are there.
-func (s *Store) PublishAll(ctx context.Context, by actor.Actor, defs []*playbooks.Definition) error {
+// PublishAll is Publish for a library of playbooks that call each other, in any order: what one asks
+// of another is looked at when all are there. A playbook whose newest version somebody else published
+// stays theirs, and held names it when the library has a text for it that was never a version. Where
+// the rest does not fit what others wrote, nothing is published and all that is new is held: the
+// playbooks of a house go on working as they are. In a house without playbooks of others a library
+// that does not fit is an error.
+func (s *Store) PublishAll(ctx context.Context, by actor.Actor, defs []*playbooks.Definition) (held []string, err error) {
 	if err := by.Need(actor.PlaybookPublish); err != nil {
-		return err
+		return nil, err
 	}
 	var checked []*playbooks.Definition
 	for _, d := range defs {
 		c, err := s.check(d.Source)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		checked = append(checked, c)
 	}
 	slices.SortFunc(checked, func(a, b *playbooks.Definition) int { // every publisher takes the locks in one order
-		if a.Slug < b.Slug {
-			return -1
-		}
-		return 1
+		return cmp.Compare(a.Slug, b.Slug)
 	})
-	return s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) error {
-		var slugs []string
+	var added []string
+	var others bool
+	err = s.db.Update(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		held, added = nil, nil
+		if others, err = writtenByOthers(ctx, tx, by); err != nil {
+			return err
+		}
 		for _, c := range checked {
-			_, added, err := s.keep(ctx, tx, by, versionOf(c))
+			kept, stays, err := s.offer(ctx, tx, by, versionOf(c))
 			if err != nil {
 				return err
 			}
-			if added {
-				slugs = append(slugs, c.Slug)
+			if stays {
+				held = append(held, c.Slug)
+			} else if kept {
+				added = append(added, c.Slug)
 			}
 		}
-		if len(slugs) == 0 {
+		if len(added) == 0 {
 			return nil
 		}
-		return s.suit(ctx, tx, slugs...)
+		return s.suit(ctx, tx, added...)
 	})
+	if fault.Is(err, fault.Refused) && others {
+		return slices.Sorted(slices.Values(append(held, added...))), nil
+	}
+	return held, err
+}
+
+// offer publishes a text unless the newest version is somebody else's; held says that it waits for them.
+func (s *Store) offer(ctx context.Context, tx *db.Tx, by actor.Actor, v Version) (added, held bool, err error) {
+	if err := alone(ctx, tx, v.Slug); err != nil {
+		return false, false, err
+	}
+	newest, err := s.newest(ctx, tx, v.Slug)
+	if fault.Is(err, fault.NotFound) || err == nil && newest.PublishedBy == by.ID {
+		_, added, err = s.keep(ctx, tx, by, v)
+		return added, false, err
+	} else if err != nil {
+		return false, false, err
+	}
+	var n int
+	if err := tx.Get(ctx, &n, `SELECT count(*) FROM playbook_version WHERE slug = ? AND sha256 = ?`, v.Slug, v.SHA256); err != nil {
+		return false, false, fmt.Errorf("look for the published text: %w", err)
+	}
+	return false, n == 0, nil
+}
+
+// writtenByOthers reports whether the newest version of any playbook is somebody else's.
+func writtenByOthers(ctx context.Context, tx *db.Tx, by actor.Actor) (bool, error) {
+	var n int
+	if err := tx.Get(ctx, &n, `SELECT count(*) FROM playbook_version v WHERE published_by <> ?
+		AND version = (SELECT max(version) FROM playbook_version w WHERE w.slug = v.slug)`, by.ID); err != nil {
+		return false, fmt.Errorf("look for playbooks of the house: %w", err)
+	}
+	return n > 0, nil
 }
 
 // suit checks playbooks that were published against all they call, and all that call them against
@@ -59,7 +101,10 @@ func (s *Store) suit(ctx context.Context, tx *db.Tx, slugs ...string) error {
 	}
 	for _, id := range ids {
 		v, err := s.version(ctx, tx, id)
-		if err != nil {
+		var unreadable playbooks.Problems
+		if errors.As(err, &unreadable) {
+			continue // it cannot begin, whatever is published
+		} else if err != nil {
 			return err
 		}
 		pins, err := s.familyOf(ctx, tx, v.Definition)

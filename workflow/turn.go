@@ -26,11 +26,11 @@ type turn struct {
 	steps map[string]*StepRun   // the current row of each step
 	was   map[string]StepRun    // by id: the rows as the database has them
 	facts map[string]any
-	rev   int64 // of the facts
-	told  bool  // the subject's row was raised
-	taken bool  // the run's rev was raised
-	again bool  // a wait was over at once: ask once more whose turn it is
-	asIs  bool  // a person takes the outcome of a step as it is
+	rev   int64  // of the facts
+	told  bool   // the subject's row was raised
+	taken bool   // the run's rev was raised
+	again bool   // a wait was over at once: ask once more whose turn it is
+	asIs  string // the step_run whose outcome a person takes as it is
 	scope *scope
 	tree  tree // what else belongs to the run
 }

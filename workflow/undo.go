@@ -30,7 +30,7 @@ func notTakenBack(s *playbooks.Step, at map[string]Status) Seen {
 
 // givesUp gives the run up when a step has just failed for which nothing else is said.
 func (t *turn) givesUp(row *StepRun) (bool, error) {
-	if t.asIs || !(Status{State: row.State, Outcome: row.Outcome}).failed() {
+	if t.asIs == row.ID || !(Status{State: row.State, Outcome: row.Outcome}).failed() {
 		return false, nil
 	}
 	way, err := t.route(row, row.Outcome, false)

@@ -128,7 +128,7 @@ func TestWhatWasDoneInAFinishedPartIsTakenBackToo(t *testing.T) {
 			w.does(run, "unbegin", "")
 			w.ends(run, workflow.WasCanceled)
 		},
-		"what the run itself cancelled before stays as it is": func(t *testing.T, w *world) {
+		"what was done in a part that was left out on the way, too": func(t *testing.T, w *world) {
 			w.publish(short("PB-94", part))
 			run := w.of(calling)
 			w.does(run, "begin", "")
@@ -137,7 +137,9 @@ func TestWhatWasDoneInAFinishedPartIsTakenBackToo(t *testing.T) {
 			if _, err := w.Skip(t.Context(), responder, s.ID, s.Rev, "不要"); err != nil {
 				t.Fatal(err)
 			}
+			w.clock.Add(time.Minute)
 			w.giveUp(run)
+			w.does(run, "unlock", "")
 			w.does(run, "unbegin", "")
 			w.ends(run, workflow.WasCanceled)
 		},

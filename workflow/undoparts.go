@@ -5,6 +5,7 @@ import (
 
 	"tasuke/internal/audit"
 	"tasuke/internal/db"
+	"tasuke/playbooks"
 )
 
 // lastPart is the part of the run, a called playbook or a pass, that ended last and in which something
@@ -38,13 +39,12 @@ func (t *turn) ownWayBack(id string) bool {
 	return false
 }
 
-// undoablePart is the newest part of a step that ended by itself and in which something can be taken
-// back; nil for none. What was given up has taken back its own work, and of what was cancelled what was
-// done stays.
+// undoablePart is the newest part of a step in which something can be taken back; nil for none. What was
+// given up has taken back its own work.
 func (t *turn) undoablePart(row *StepRun) (*turn, error) {
 	var ids []string
 	err := t.tx.Select(t.ctx, &ids, `SELECT id FROM run WHERE parent_id = ? AND parent_id <> '' AND parent_step = ?
-		AND state = 'ended' AND giving_up = '' AND outcome <> 'cancelled' ORDER BY id DESC`, t.run.ID, row.ID)
+		AND state = 'ended' AND giving_up = '' ORDER BY id DESC`, t.run.ID, row.ID)
 	if err != nil {
 		return nil, fmt.Errorf("look for what step %s has done: %w", row.StepID, err)
 	}
@@ -65,12 +65,18 @@ func (t *turn) undoablePart(row *StepRun) (*turn, error) {
 func (t *turn) undoable() (bool, error) {
 	at := t.statuses()
 	for i := range t.def.Steps {
-		if s := &t.def.Steps[i]; s.Compensates != "" && t.steps[s.ID].bySkipCondition() && calledFor(s, at) {
+		if s := &t.def.Steps[i]; t.leftOut(s) && calledFor(s, at) {
 			return true, nil
 		}
 	}
 	part, _, err := t.lastPart()
 	return part != nil, err
+}
+
+// leftOut reports whether a step takes back another and was not needed when its run ended.
+func (t *turn) leftOut(s *playbooks.Step) bool {
+	row := t.steps[s.ID]
+	return s.Compensates != "" && (row.bySkipCondition() || row.State == Cancelled)
 }
 
 // takeBackPart gives a part up that had ended: what was done in it is taken back, the last first. It ends
@@ -86,8 +92,8 @@ func (t *turn) takeBackPart(c *turn) error {
 	at := c.statuses()
 	for i := range c.def.Steps {
 		s := &c.def.Steps[i]
-		if row := c.steps[s.ID]; s.Compensates != "" && row.bySkipCondition() && calledFor(s, at) {
-			if _, err := c.renew(row); err != nil {
+		if c.leftOut(s) && calledFor(s, at) {
+			if _, err := c.renew(c.steps[s.ID]); err != nil {
 				return err
 			}
 		}

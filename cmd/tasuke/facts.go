@@ -17,7 +17,7 @@ import (
 // schema is what the conditions of a playbook may ask of an incident.
 var schema = playbooks.Schema{
 	"kind": playbooks.TextFact, "severity": playbooks.TextFact, "state": playbooks.TextFact, "system_breach": playbooks.TextFact,
-	"open_cases": playbooks.IntFact, "victims": playbooks.IntFact, "claimed": playbooks.IntFact, "suspected": playbooks.IntFact, "uncalled": playbooks.IntFact,
+	"open_cases": playbooks.IntFact, "victims": playbooks.IntFact, "claimed": playbooks.IntFact, "suspected": playbooks.IntFact, "uncalled": playbooks.IntFact, "excluded": playbooks.IntFact,
 	"fact_version": playbooks.IntFact, "my_number": playbooks.TextFact, "data_leaked": playbooks.TextFact, "duties_open": playbooks.IntFact,
 	"payouts_sent": playbooks.IntFact, "symbols": playbooks.IntFact,
 	"bank_requests": playbooks.IntFact, "recovered_yen": playbooks.IntFact,
@@ -60,7 +60,7 @@ func (r *rooms) factsOfIncident(ctx context.Context, tx *db.Tx, id string, f map
 
 func (r *rooms) factsOfCases(ctx context.Context, tx *db.Tx, id string, f map[string]any) error {
 	s, err := r.cases.Standing(ctx, tx, id)
-	f["open_cases"], f["victims"], f["claimed"], f["suspected"], f["uncalled"] = int(s.Open), int(s.Victims), int(s.Claimed), int(s.Suspected), int(s.Uncalled)
+	f["open_cases"], f["victims"], f["claimed"], f["suspected"], f["uncalled"], f["excluded"] = int(s.Open), int(s.Victims), int(s.Claimed), int(s.Suspected), int(s.Uncalled), int(s.Excluded)
 	return err
 }
 

@@ -194,7 +194,7 @@ func TestTheLogsSayWhatHappenedAndAPersonsWordStays(t *testing.T) {
 			{"logs.payouts", map[string]any{"sent": int64(2), "sent_yen": int64(2_000_000), "customers": int64(2)}},
 			{"logs.orders", map[string]any{"orders": int64(3), "executions": int64(6), "symbols": int64(2), "amount": int64(735_000)}},
 			{"logs.positions", map[string]any{"customers": int64(3), "symbols": int64(2)}},
-			{"logs.symbols", map[string]any{"symbols": int64(2), "accounts": int64(1), "most": int64(1), "symbol": "7203"}},
+			{"logs.symbols", map[string]any{"symbols": int64(2), "accounts": int64(1), "most": int64(4), "symbol": "7203"}},
 			{"logs.unsettled", map[string]any{"buys": int64(3), "amount": int64(90_000), "customers": int64(3)}},
 			{"logs.stuffing", map[string]any{"addresses": int64(1), "tried": int64(11), "correct": int64(0), "logged_in": int64(1), "acted": int64(0)}},
 			{"bank.requests.draft", map[string]any{"drafted": int64(1), "banks": int64(1)}},

@@ -160,7 +160,7 @@ func (r *rooms) playSymbols(ctx context.Context, c workflow.Call) (output, error
 	var text strings.Builder
 	for i, o := range others {
 		if i == 0 {
-			out["most"], out["symbol"] = int64(o.Accounts), o.Symbol
+			out["most"], out["symbol"] = int64(o.All()), o.Symbol
 		}
 		if i < mostRows {
 			fmt.Fprintf(&text, "%s: %d\n", o.Symbol, o.Accounts)

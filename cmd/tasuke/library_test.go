@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,8 +47,8 @@ var librarySubject = workflow.Subject{Kind: "incident", ID: "inc-1"}
 func first(int) int  { return 0 }
 func last(n int) int { return n - 1 }
 
-// opened publishes the whole library in a database of its own.
-func (f *firmOf) opened(d *db.DB) *firmOf {
+// opened publishes a playbook and what it calls in a database of its own.
+func (f *firmOf) opened(d *db.DB, slug string) *firmOf {
 	f.t.Helper()
 	f.db, f.clock, f.done = d, dbtest.Clock(d, time.Date(2021, 7, 20, 1, 0, 0, 0, time.UTC)), map[string]int{}
 	rules, err := playbookRules()
@@ -61,7 +62,7 @@ func (f *firmOf) opened(d *db.DB) *firmOf {
 			return f.facts, 1, nil
 		},
 	})
-	for _, def := range libraryInOrder(f.t) {
+	for _, def := range callsOf(libraryInOrder(f.t), slug) {
 		if _, err := f.runs.Publish(f.t.Context(), actor.System("standard-playbooks"), def); err != nil {
 			f.t.Fatalf("%s: %v", def.Slug, err)
 		}
@@ -69,19 +70,52 @@ func (f *firmOf) opened(d *db.DB) *firmOf {
 	return f
 }
 
-// libraryInOrder is every standard playbook, parts before what calls them.
-func libraryInOrder(t *testing.T) (defs []*playbooks.Definition) {
-	t.Helper()
+// standardOnce is every standard playbook, read once: nothing changes a definition.
+var standardOnce = sync.OnceValues(func() (defs []*playbooks.Definition, err error) {
 	files, err := standard.InOrder()
-	must(t, err)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range files {
 		d, problems := playbooks.Parse(f.Text)
 		if len(problems) > 0 {
-			t.Fatalf("%s:\n%v", f.Name, problems)
+			return nil, fmt.Errorf("%s: %s", f.Name, fmt.Sprint(problems))
 		}
 		defs = append(defs, d)
 	}
+	return defs, nil
+})
+
+// libraryInOrder is every standard playbook, parts before what calls them.
+func libraryInOrder(t *testing.T) []*playbooks.Definition {
+	t.Helper()
+	defs, err := standardOnce()
+	must(t, err)
 	return defs
+}
+
+// callsOf are a playbook and what it calls, in the same order.
+func callsOf(library []*playbooks.Definition, slug string) (out []*playbooks.Definition) {
+	wanted := map[string]bool{slug: true}
+	var calls func(*playbooks.Definition)
+	calls = func(d *playbooks.Definition) {
+		for _, s := range d.Steps {
+			if s.Kind == playbooks.Call {
+				wanted[s.Playbook] = true
+			}
+		}
+		for _, b := range d.Blocks() {
+			calls(b)
+		}
+	}
+	for _, d := range slices.Backward(library) {
+		if wanted[d.Slug] {
+			out = append(out, d)
+			calls(d)
+		}
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // hands does what the playbooks ask for: one of each number, a word for each text.
@@ -346,7 +380,7 @@ func TestThePlaybooksOfLeaksInsidersAndFalseAlarmsReachTheirEnd(t *testing.T) {
 					worked.Add(1)
 					f := &firmOf{t: t, option: last}
 					way(f)
-					f.ended(f.opened(dbtest.SQLite(t)).works(slug))
+					f.ended(f.opened(dbtest.SQLite(t), slug).works(slug))
 					for id := range f.done {
 						reached.Store(id, true)
 					}

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"strconv"
 
-	"tasuke/internal/actor"
 	"tasuke/playbooks"
 	"tasuke/playbooks/scenario"
 )
@@ -64,5 +63,6 @@ func (w *rehearsal) publishes(ctx context.Context, slug string, shelf *playbookS
 		defs = append(defs, d)
 	}
 	place(slug)
-	return w.runs.PublishAll(ctx, actor.System("scenarios"), defs)
+	_, err := w.runs.PublishAll(ctx, librarian, defs) // in place of the standard texts
+	return err
 }

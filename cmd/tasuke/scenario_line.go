@@ -19,10 +19,16 @@ func (w *rehearsal) works(ctx context.Context, slug string, s scenario.Scenario)
 	if err := w.given(ctx, slug, s.Given); err != nil {
 		return nil, err
 	}
+	first := 0 // what fails and who is silent from the very beginning
+	for ; first < len(s.Steps) && (s.Steps[first].Breaks != nil || s.Steps[first].Outside != nil); first++ {
+		if err := w.line(ctx, s.Steps[first]); err != nil {
+			return nil, err
+		}
+	}
 	if err := w.settle(ctx); err != nil {
 		return nil, err
 	}
-	for _, l := range s.Steps {
+	for _, l := range s.Steps[first:] {
 		before := len(w.problems)
 		if err := w.line(ctx, l); err != nil {
 			return nil, err

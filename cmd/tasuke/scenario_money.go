@@ -144,18 +144,27 @@ func (w *rehearsal) banksAnswered(ctx context.Context) error {
 	}, "sent", "acknowledged", "in_hand")
 }
 
+// judged confirms every hit of a sweep that waits for a verdict.
+func (w *rehearsal) judged(ctx context.Context, by actor.Actor, id string) error {
+	for {
+		hits, _, err := w.sweeps.Hits(ctx, by, id, sweep.HitFilter{Waiting: true}, sweep.Page{Limit: 200})
+		if err != nil || len(hits) == 0 {
+			return err
+		}
+		for _, h := range hits {
+			if _, err := w.sweeps.Judge(ctx, by, sweep.Judging{SweepID: id, HitID: h.ID, Rev: h.Rev, Event: sweep.ConfirmedSaid, Stated: true, Comment: onRecord}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // concludedSweep judges every hit, makes the cases, signs what the logs cover and concludes the sweep.
 func (w *rehearsal) concludedSweep(ctx context.Context) error {
 	analyst, lead := w.cast.maker(actor.FraudAnalyst), w.cast.maker(actor.Responder)
 	return w.each(ctx, "sweep", func(id string) error {
-		hits, _, err := w.sweeps.Hits(ctx, analyst, id, sweep.HitFilter{Waiting: true}, sweep.Page{Limit: 200})
-		if err != nil {
+		if err := w.judged(ctx, analyst, id); err != nil {
 			return err
-		}
-		for _, h := range hits {
-			if _, err := w.sweeps.Judge(ctx, analyst, sweep.Judging{SweepID: id, HitID: h.ID, Rev: h.Rev, Event: sweep.ConfirmedSaid, Stated: true, Comment: onRecord}); err != nil {
-				return err
-			}
 		}
 		if _, err := w.sweeps.MakeCases(ctx, analyst, id); err != nil {
 			return err

@@ -38,7 +38,7 @@ func (a *app) screens(sessions *signin.Sessions) []web.Screen {
 		&pages.PublicNotices{Disclosures: a.disclosures},
 		&pages.Directory{Desks: a.desks},
 		&pages.Hosts{Hosts: a.hosts},
-		&pages.Playbooks{Published: a.runs, Accounts: a.accounts},
+		&pages.Playbooks{Published: a.runs, Accounts: a.accounts, Standard: a.standard, Changes: bookChanges},
 		a.draftScreen(),
 		&pages.RunStart{DB: a.db, Runs: a.runs, Incidents: a.incidents},
 		&pages.Audit{Log: a.log, Accounts: a.accounts},

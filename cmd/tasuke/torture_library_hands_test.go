@@ -100,7 +100,7 @@ func (w *worker) factsNow(ctx context.Context, tx *db.Tx, s workflow.Subject) (m
 		return nil, 0, err
 	}
 	var n int
-	err = tx.Get(ctx, &n, `SELECT count(*) FROM step_run s JOIN run r ON r.id = s.run_id WHERE r.subject_id = ? AND s.step_id = 'sweep_concluded' AND s.state = 'done'`, s.ID)
+	err = tx.Get(ctx, &n, `SELECT count(*) FROM step_run s JOIN run r ON r.id = s.run_id WHERE r.subject_id = ? AND s.step_id = ? AND s.state = 'done'`, s.ID, concluding)
 	f["sweep_concluded"] = n > 0
 	return f, rev, err
 }

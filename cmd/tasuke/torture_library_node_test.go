@@ -63,6 +63,7 @@ type worker struct {
 	run      string
 	over     bool
 	lost     int // times in a row that somebody else was faster
+	turns    int // times that tasks were looked for
 }
 
 // work is what serve does, without the web server and with people.
@@ -165,6 +166,9 @@ func (w *worker) people(ctx context.Context) error {
 			return err
 		}
 		moved, err := w.next(ctx)
+		if !moved && err == nil {
+			quiet, err = w.waits(ctx, quiet)
+		}
 		switch {
 		case fault.Is(err, fault.Conflict): // somebody else, or the program, was faster
 			if w.lost++; w.lost > forbearance {
@@ -172,16 +176,8 @@ func (w *worker) people(ctx context.Context) error {
 			}
 		case err != nil:
 			return err
-		case moved:
+		case moved || quiet == 0:
 			w.lost, quiet = 0, 0
-			continue
-		}
-		if err == nil {
-			if quiet, err = w.waits(ctx, quiet); err != nil {
-				return err
-			}
-		}
-		if quiet == 0 {
 			continue
 		}
 		select {
@@ -199,7 +195,7 @@ func (w *worker) next(ctx context.Context) (bool, error) {
 			return moved, err
 		}
 	}
-	return w.tasks(ctx)
+	return w.tasks(ctx, false)
 }
 
 // begin takes the call that opens the incident, and begins the run where the opening did not.

@@ -18,14 +18,16 @@ import (
 
 // What the people of a node do, who answers from outside, and what makes time go by.
 
-// tasks does the first task that is ready; the second node begins at the other end.
-func (w *worker) tasks(ctx context.Context) (bool, error) {
+// tasks does the first task that is ready. The second node begins at the other end every other time, so
+// that both are sometimes at the same task and sometimes at different ones. That the search is concluded
+// is said last: other ways of a playbook look at it, and which of them comes first must not be left to chance.
+func (w *worker) tasks(ctx context.Context, atLast bool) (bool, error) {
 	reader := actor.Actor{ID: w.key() + "-reader", Name: "reader", Kind: actor.Person, Roles: []actor.Role{actor.Auditor}}
 	list, _, err := w.engine.Tasks(ctx, reader, workflow.Filter{Subject: w.subject()}, workflow.Page{Limit: 200})
 	if err != nil {
 		return false, err
 	}
-	if !w.first() {
+	if w.turns++; !w.first() && w.turns%2 == 0 {
 		slices.Reverse(list)
 	}
 	for _, task := range list {
@@ -33,6 +35,8 @@ func (w *worker) tasks(ctx context.Context) (bool, error) {
 		switch {
 		case err != nil:
 			return false, err
+		case task.StepID == concluding && !atLast:
+			continue
 		case task.State == workflow.Held:
 			return true, w.confirms(ctx, task)
 		case ready:
@@ -41,6 +45,9 @@ func (w *worker) tasks(ctx context.Context) (bool, error) {
 	}
 	return false, nil
 }
+
+// concluding is the step with which people say that the search is concluded.
+const concluding = "sweep_concluded"
 
 func (w *worker) subject() workflow.Subject {
 	return workflow.Subject{Kind: "incident", ID: w.incident}
@@ -169,7 +176,8 @@ func (w *worker) waits(ctx context.Context, quiet int) (int, error) {
 		LeaseEnd db.Instant        `db:"lease_end"`
 		Wake     db.Instant        `db:"wake"`
 	}](ctx, w.db, `SELECT (SELECT state FROM run WHERE id = ?) AS run,
-		(SELECT count(*) FROM step_run WHERE state IN ('ready', 'held') AND current = 1 AND kind IN ('task', 'decision', 'approval')) AS open,
+		(SELECT count(*) FROM step_run WHERE state IN ('ready', 'held') AND current = 1 AND kind IN ('task', 'decision', 'approval')
+			AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.id = effect_id AND e.state IN ('queued', 'leased'))) AS open,
 		(SELECT count(*) FROM effect WHERE state = 'queued' AND kind LIKE 'workflow.%' AND not_before <= ?)
 			+ (SELECT count(*) FROM event WHERE delivered_at = 0)
 			+ (SELECT count(*) FROM step_run WHERE state IN ('ready', 'running') AND wake_at > 0 AND wake_at <= ?) AS busy,
@@ -189,6 +197,12 @@ func (w *worker) waits(ctx context.Context, quiet int) (int, error) {
 		return quiet + 1, nil
 	case s.Leased > 0:
 		return 0, w.pass(ctx, s.LeaseEnd+1)
+	case s.Open == 1:
+		moved, err := w.tasks(ctx, true)
+		if moved {
+			quiet = -1
+		}
+		return quiet + 1, err
 	case s.Open > 0:
 		return quiet + 1, nil
 	}

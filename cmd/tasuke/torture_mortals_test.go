@@ -20,8 +20,9 @@ import (
 type mortals struct {
 	*tortured
 	nodes int
-	// atWork has most random moments counted from when a node is up, so that it dies at its work.
-	atWork bool
+	// atWork has most random moments counted from when a node is up, and within that time, so that it dies
+	// at its work. 0 has them counted from its start.
+	atWork time.Duration
 
 	mu      sync.Mutex
 	points  []string       // still to die at
@@ -120,8 +121,8 @@ func (m *mortals) threaten(l *life) (spare func()) {
 	}
 	moment := 5*time.Millisecond + time.Duration(m.random.Int64N(int64(longestLife)))
 	l.all = m.random.IntN(3) == 0
-	if m.atWork && m.random.IntN(6) > 0 {
-		l.after = moment
+	if m.atWork > 0 && m.random.IntN(6) > 0 {
+		l.after = time.Millisecond + time.Duration(m.random.Int64N(int64(m.atWork)))
 		return func() {}
 	}
 	timer := time.AfterFunc(moment, func() { m.kill(l) })

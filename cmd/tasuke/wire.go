@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -76,6 +77,7 @@ type rooms struct {
 	drafts      *draft.Store
 	handover    *handover.Store
 	rules       playbooks.Rules
+	library     map[string]*playbooks.Definition // the standard playbooks of this build, by slug
 	alerts      *alert.Store
 	effects     *effect.Store
 	reminders   *reminder.Store
@@ -255,9 +257,13 @@ func assemble(ctx context.Context, d *db.DB, ring *vault.KeyRing, cfg Config, ch
 	return r, nil
 }
 
-// playbookFor says which playbook an incident of a kind runs from its opening. Kinds without one
-// can be given a run by hand.
-var playbookFor = map[incident.Kind]string{incident.AccountWithdrawal: "PB-01"}
+// playbookFor says which playbook an incident of a kind runs from its opening. Of an incident of
+// another kind (その他) it is not known yet what it is: a person looks and chooses, often PB-08 for
+// what turns out to be the customer's own use. PB-07 (内部者) is begun by hand by those who may know.
+var playbookFor = map[incident.Kind]string{
+	incident.AccountWithdrawal: "PB-01", incident.AccountTrade: "PB-02", incident.MassLogin: "PB-03",
+	incident.Phishing: "PB-04", incident.OwnLeak: "PB-05", incident.VendorLeak: "PB-06",
+}
 
 // startPlaybook begins the run in the transaction that opens the incident.
 func (r *rooms) startPlaybook(ctx context.Context, tx *db.Tx, by actor.Actor, i incident.Incident) error {
@@ -321,7 +327,8 @@ func playbookRules() (playbooks.Rules, error) {
 }
 
 // publish makes the standard playbooks of this build the newest versions, once, what is called before
-// what calls it.
+// what calls it. A playbook of which the firm published a text of its own stays the firm's: its page
+// shows what the standard says now, and a person decides.
 func (r *rooms) publish(ctx context.Context) error {
 	files, err := standard.InOrder()
 	if err != nil {
@@ -331,6 +338,7 @@ func (r *rooms) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.library = map[string]*playbooks.Definition{}
 	var defs []*playbooks.Definition
 	for _, f := range files {
 		def, problems := playbooks.Load(f.Text, rules)
@@ -338,12 +346,25 @@ func (r *rooms) publish(ctx context.Context) error {
 			return fmt.Errorf("the playbook %s of this build is broken: %s", f.Name, strings.TrimSpace(fmt.Sprint(problems)))
 		}
 		defs = append(defs, def)
+		r.library[def.Slug] = def
 	}
-	if err := r.runs.PublishAll(ctx, actor.System("standard-playbooks"), defs); err != nil {
+	return r.offer(ctx, defs)
+}
+
+// offer publishes what may be published of the library.
+func (r *rooms) offer(ctx context.Context, defs []*playbooks.Definition) error {
+	held, err := r.runs.PublishAll(ctx, librarian, defs)
+	if err != nil {
 		return fmt.Errorf("publish the standard playbooks: %w", err)
+	}
+	if len(held) > 0 {
+		slog.InfoContext(ctx, "newer standard playbooks wait for a person, as the firm has its own", "playbooks", held)
 	}
 	return nil
 }
+
+// librarian is who publishes the standard playbooks.
+var librarian = actor.System("standard-playbooks")
 
 // build makes the server over opened rooms.
 func build(ctx context.Context, cfg Config, o options) (*app, error) {

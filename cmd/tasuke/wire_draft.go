@@ -24,7 +24,13 @@ func (r *rooms) draftRoom(rules playbooks.Rules, sealer workflow.Sealer) {
 
 // draftScreen are the pages on which playbooks are written.
 func (a *app) draftScreen() *pages.Drafts {
-	return &pages.Drafts{Drafts: a.drafts, Published: a.runs, Rules: a.rules, Import: a.importBook, Changes: bookChanges}
+	return &pages.Drafts{Drafts: a.drafts, Published: a.runs, Rules: a.rules, Import: a.importBook, Changes: bookChanges, Standard: a.standard}
+}
+
+// standard is what this build says of a playbook.
+func (r *rooms) standard(slug string) (*playbooks.Definition, bool) {
+	d, ok := r.library[slug]
+	return d, ok
 }
 
 // importBook reads what somebody pasted: a playbook in YAML as it is, a CACAO 2.0 document made into

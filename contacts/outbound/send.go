@@ -12,6 +12,7 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"net/textproto"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -212,6 +213,10 @@ var shared = netip.MustParsePrefix("100.64.0.0/10")
 
 // failure classes an error of sending. Before a connection stood nothing was sent.
 func failure(err error, connected, again bool) error {
+	var whole *url.Error
+	if errors.As(err, &whole) { // it says the whole address, with every value that stands in it
+		err = whole.Err
+	}
 	switch {
 	case errors.Is(err, errPrivate):
 		return effect.Permanent(err, "outbound.private")

@@ -157,6 +157,15 @@ func TestSending(t *testing.T) {
 				t.Error(err)
 			}
 		},
+		"what is logged of a failure holds no value of the request": func(t *testing.T, h *house) {
+			s := server(t, func(http.ResponseWriter, *http.Request) {})
+			h.plain(s, "")
+			s.Close()
+			_, err := h.Send(t.Context(), outbound.Request{Method: "GET", URL: s.URL + "/?name=__name__:value", Values: map[string]string{"name": "yamada"}}, leaves)
+			if problemOf(err) != "outbound.unreachable" || strings.Contains(err.Error(), "yamada") {
+				t.Error(err)
+			}
+		},
 		"a host that knows repeated requests is sent the key, and asked again": func(t *testing.T, h *house) {
 			var key string
 			s := server(t, func(w http.ResponseWriter, r *http.Request) {

@@ -39,6 +39,7 @@ type trial struct {
 	sync.Mutex
 	row  row
 	over bool // its verdict is being written: nothing may leave any more
+	went bool // leaving was answered with nil
 }
 
 // act does a leased effect outside any transaction and writes what came of it.
@@ -54,7 +55,7 @@ func (s *Store) act(ctx context.Context, h *Handler, r row) error {
 	db.Crash("effect.after")
 	r = t.end()
 	return s.conclude(ctx, h, r, attempt{
-		no: r.Attempt, left: r.LeavingAt != 0, before: before,
+		no: r.Attempt, left: r.LeavingAt != 0, before: before, again: t.went,
 		stopping: ctx.Err() != nil, over: errors.Is(limited.Err(), context.DeadlineExceeded), err: err,
 	}, out)
 }
@@ -114,6 +115,7 @@ func (t *trial) leaving(ctx context.Context) error {
 	}
 	t.Lock()
 	t.row.LeavingAt, over = now.LeavingAt, t.over
+	t.went = t.went || !over
 	t.Unlock()
 	if over { // written meanwhile without knowing of this, or about to fail because of it
 		return errLost

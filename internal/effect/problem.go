@@ -73,6 +73,7 @@ type attempt struct {
 	inside bool       // in one transaction, which is rolled back
 	left   bool       // leaving was answered with nil, in this attempt or an earlier one
 	before db.Instant // since when an earlier attempt may have left
+	again  bool       // this attempt left
 	// stopping: the process takes no more time; over: the attempt's own time is.
 	stopping, over bool
 	err            error
@@ -108,7 +109,9 @@ func judge(h *Handler, a attempt) verdict {
 	v := verdict{problem: keyOf(a), before: a.before, open: a.left && (!classified(a.err) || isEarly(a.err))}
 	switch classOf(h, a) {
 	case permanent:
-		v.event = refused
+		if v.event = refused; a.before != 0 && !a.again { // it says nothing of the earlier one
+			v.event, v.problem = leftOpen, problemUncertain
+		}
 	case uncertain:
 		v.event = leftOpen
 	case early:

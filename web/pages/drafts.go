@@ -26,6 +26,8 @@ type Drafts struct {
 	Import func(text, lang string) (body string, report []string, err error)
 	// Changes compares two texts, in the reader's language.
 	Changes func(old, now *playbooks.Definition, lang string) []string
+	// Standard is what this build says of a playbook; ok is false when it is none of the standard ones.
+	Standard func(slug string) (*playbooks.Definition, bool)
 }
 
 // Register puts the screens on the desk.
@@ -120,6 +122,10 @@ func (h *Drafts) first(v *Visit, f draftNewForm, p *view.DraftNew) (body, base s
 	case "copy":
 		version, err := h.Published.VersionOf(v.Request.Context(), v.Actor, f.Version)
 		return version.Body, version.ID, err
+	case "standard":
+		if d, ok := h.Standard(f.Slug); ok {
+			return string(d.Source), "", nil
+		}
 	case "import":
 		body, p.Report, err = h.Import(unixLines(f.Body), v.Shell.Lang)
 		return body, "", err

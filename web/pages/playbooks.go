@@ -2,12 +2,15 @@ package pages
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"slices"
 	"strings"
 
 	"tasuke/internal/actor"
 	"tasuke/internal/signin"
+	"tasuke/playbooks"
 	"tasuke/web/view"
 	"tasuke/workflow"
 )
@@ -24,6 +27,10 @@ type Published interface {
 type Playbooks struct {
 	Published Published
 	Accounts  *signin.Service
+	// Standard is what this build says of a playbook; ok is false when it is none of the standard ones.
+	Standard func(slug string) (*playbooks.Definition, bool)
+	// Changes compares two texts, in the reader's language.
+	Changes func(old, now *playbooks.Definition, lang string) []string
 }
 
 // Register puts the screens on the desk.
@@ -61,6 +68,9 @@ func (h *Playbooks) show(v *Visit) error {
 	if p.Publisher, err = h.publisher(v, version); err != nil {
 		return err
 	}
+	if err := h.offer(v, &p); err != nil {
+		return err
+	}
 	title := version.Slug + " " + version.Definition.Title.In(v.Shell.Lang)
 	return v.Draw(http.StatusOK, view.Playbook(v.Titled(title, "playbooks"), p))
 }
@@ -78,4 +88,25 @@ func (h *Playbooks) publisher(v *Visit, version workflow.Version) (string, error
 		return v.Shell.T("playbook.by_product"), nil
 	}
 	return h.Accounts.Name(v.Request.Context(), version.PublishedBy)
+}
+
+// offer shows what the standard playbook says now, when the version that is read is the newest and the
+// standard text was never published: the firm has a text of its own, which the program does not replace.
+func (h *Playbooks) offer(v *Visit, p *view.PlaybookPage) error {
+	now, ok := h.Standard(p.Slug)
+	if !ok {
+		return nil
+	}
+	versions, err := h.Published.Versions(v.Request.Context(), v.Actor)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(now.Source)
+	for _, one := range versions {
+		if one.Slug == p.Slug && (one.Number > p.Number || one.SHA256 == hex.EncodeToString(sum[:])) {
+			return nil
+		}
+	}
+	p.Offered, p.Changes = true, h.Changes(p.Definition, now, v.Shell.Lang)
+	return nil
 }

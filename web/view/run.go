@@ -97,7 +97,9 @@ type PlaybookRow struct {
 type PlaybookPage struct {
 	workflow.Version
 	Publisher string
-	Newest    bool // of its slug
+	Newest    bool     // of its slug
+	Offered   bool     // the standard playbook has a text that was never published here
+	Changes   []string // what it says otherwise
 }
 
 // steps counts the steps that somebody or the program does.
@@ -164,10 +166,25 @@ func condition(s Shell, d *playbooks.Definition, step *playbooks.Step) string {
 			}
 		}
 	}
-	if len(parts) == 0 {
+	if len(parts) == 0 || !onlyChoices(step.When) {
 		return step.When.Source
 	}
 	return joined(s, parts)
+}
+
+// onlyChoices reports whether a condition asks for answers of decisions and for nothing else, so that
+// its words say all of it.
+func onlyChoices(c *playbooks.Condition) bool {
+	return len(c.Facts)+len(c.Vars)+len(c.Steps) == 0 && !strings.Contains(c.Source, "!") && !strings.Contains(c.Source, "not ") && !strings.Contains(c.Source, " and ")
+}
+
+// unmet is a condition that did not hold, in words where it has some.
+func unmet(s Shell, d *playbooks.Definition, source string) string {
+	c, ok := playbooks.ReadCondition(source)
+	if !ok {
+		return source
+	}
+	return condition(s, d, &playbooks.Step{When: c})
 }
 
 func joined(s Shell, parts []string) (out string) {

@@ -1,9 +1,11 @@
 package view
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 
+	"tasuke/playbooks"
 	"tasuke/workflow"
 )
 
@@ -22,7 +24,7 @@ func (f RunFilter) lets(x workflow.StepView) bool {
 	}
 	switch f.Show {
 	case "late":
-		return bool(x.Overdue)
+		return x.Overdue
 	case "wrong":
 		return x.State == workflow.Held || x.State.Over() && nodeClass(standing(x.StepRun)) == "failed"
 	case "":
@@ -52,10 +54,11 @@ type stepGroup struct {
 // few are so many steps that folding them away saves nothing.
 const few = 12
 
-// stepGroups puts what is open first. In a short run nothing is folded away.
+// stepGroups puts what is open first. In a short run nothing is folded away, unless it is part of
+// another.
 func stepGroups(v workflow.RunView) (out []stepGroup) {
 	for _, name := range []string{"open", "later", "over"} {
-		g := stepGroup{Name: name, Open: len(v.Steps) <= few}
+		g := stepGroup{Name: name, Open: len(v.Steps) <= few && v.Run.ParentID == ""}
 		for _, x := range v.Steps {
 			if groupOf(x) == name {
 				g.Steps = append(g.Steps, x)
@@ -74,6 +77,20 @@ func (p RunPage) found() (out []workflow.StepView) {
 		if !marker(x.StepRun.Kind) && p.Filter.lets(x) {
 			out = append(out, x)
 		}
+	}
+	return out
+}
+
+// booksOf gives the playbook that each run of the tree works through.
+func booksOf(v workflow.RunView) map[string]*playbooks.Definition {
+	out := map[string]*playbooks.Definition{v.Run.ID: v.Definition}
+	for _, x := range v.Steps {
+		for _, c := range x.Children {
+			maps.Copy(out, booksOf(c))
+		}
+	}
+	if v.Exception != nil {
+		maps.Copy(out, booksOf(*v.Exception))
 	}
 	return out
 }

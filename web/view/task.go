@@ -184,13 +184,31 @@ func (p TaskPage) ticked(item string) bool {
 type seenValue struct{ Name, Value string }
 
 // seenValues puts what was looked at into words, in the order of its names.
-func seenValues(s Shell, seen workflow.Seen) (out []seenValue) {
+func seenValues(s Shell, d *playbooks.Definition, seen workflow.Seen) (out []seenValue) {
 	for name, value := range seen.Values {
-		short := strings.TrimPrefix(name, "facts.")
-		out = append(out, seenValue{s.Or("fact."+short, name), factWord(s, short, value)})
+		out = append(out, seenWord(s, d, name, value))
 	}
 	slices.SortFunc(out, func(a, b seenValue) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// seenWord is one value that was looked at: the answer of a decision, how a step ended, a variable or
+// a fact.
+func seenWord(s Shell, d *playbooks.Definition, name string, value any) seenValue {
+	short := strings.TrimPrefix(name, "facts.")
+	text, _ := value.(string)
+	if step, ok := d.Step(strings.TrimPrefix(name, "steps.")); ok && text != "" {
+		if o, ok := step.Outcome(text); ok {
+			return seenValue{step.Title.In(s.Lang), o.Text.In(s.Lang)}
+		}
+		return seenValue{step.Title.In(s.Lang), s.Or("task.state."+text, text)}
+	}
+	for _, v := range slices.Concat(d.Inputs, d.Variables) {
+		if name == "vars."+v.ID {
+			return seenValue{v.Label.In(s.Lang), factWord(s, short, value)}
+		}
+	}
+	return seenValue{s.Or("fact."+short, name), factWord(s, short, value)}
 }
 
 // factWord is the value of a fact in the reader's words.

@@ -1483,12 +1483,12 @@ func taskHistory(s Shell, p TaskPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = iteration(s, p.Step.Task).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = iteration(s, p.Playbook, p.Step.Task).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		for _, t := range p.Step.Earlier {
-			templ_7745c5c3_Err = iteration(s, t).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = iteration(s, p.Playbook, t).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1563,7 +1563,7 @@ func taskHistory(s Shell, p TaskPage) templ.Component {
 	})
 }
 
-func iteration(s Shell, t workflow.Task) templ.Component {
+func iteration(s Shell, d *playbooks.Definition, t workflow.Task) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1821,7 +1821,7 @@ func iteration(s Shell, t workflow.Task) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = seen(s, t.Seen).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = seen(s, d, t.Seen).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -2669,7 +2669,7 @@ func completeForm(s Shell, p TaskPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, value := range seenValues(s, workflow.Seen{Values: x.Values}) {
+				for _, value := range seenValues(s, p.Playbook, workflow.Seen{Values: x.Values}) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 225, "<span class=\"tag\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

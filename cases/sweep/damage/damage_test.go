@@ -80,7 +80,7 @@ func TestAPositionIsWhatWasBoughtLessWhatWasSold(t *testing.T) {
 	}
 }
 
-func TestOthersAreThoseWhoTradedTheSymbolWithinTwoHours(t *testing.T) {
+func TestOthersAreThoseWhoTradedTheSymbolWithinTwoHoursBesideTheVictims(t *testing.T) {
 	t.Parallel()
 	ours := damage.Since{"A": start}
 	traded, err := damage.ReadTraded(rows(trade("A", "7203", "sell", "1", after(5*time.Hour))), ours)
@@ -94,7 +94,7 @@ func TestOthersAreThoseWhoTradedTheSymbolWithinTwoHours(t *testing.T) {
 		trade("X", "7203", "buy", "1", after(3*time.Hour)), trade("X", "7203", "buy", "1", after(4*time.Hour)), trade("Y", "7203", "buy", "1", after(7*time.Hour)),
 		trade("Z", "7203", "buy", "1", after(7*time.Hour+time.Microsecond)), trade("Z", "9999", "buy", "1", after(5*time.Hour)), trade("A", "7203", "buy", "1", after(5*time.Hour)),
 	), traded, ours)
-	if err != nil || n != 2 || !slices.Equal(others, []damage.Others{{Symbol: "7203", Accounts: 2}}) {
+	if err != nil || n != 2 || !slices.Equal(others, []damage.Others{{Symbol: "7203", Accounts: 2, Ours: 1}}) {
 		t.Fatalf("%v %d %v", others, n, err)
 	}
 }

@@ -127,32 +127,39 @@ func (t Traded) Span() (from, until db.Instant) {
 	return from, until
 }
 
-// Others is how many other accounts traded a symbol close to the attack.
+// Others is how many accounts traded a symbol close to the attack: other ones, and those of the attack.
 type Others struct {
-	Symbol   string
-	Accounts int
+	Symbol         string
+	Accounts, Ours int
 }
 
+// All is every account that traded it.
+func (o Others) All() int { return o.Accounts + o.Ours }
+
 // ReadOthers counts, for each symbol, the accounts beside those of the attack that traded it within
-// Near of it; the most first.
+// Near of it, and those of the attack; the most of both together first.
 func ReadOthers(rows Rows, traded Traded, ours Since) ([]Others, int, error) {
-	found, all := map[string]map[string]bool{}, map[string]bool{}
+	found, hit, all := map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]bool{}
 	err := each(rows, func(r rollup.Row) {
-		if _, mine := ours[r.Customer]; mine || r.Kind != rollup.Execution || !took(r) || !near(traded[r.Symbol], r.At) {
+		if r.Kind != rollup.Execution || !took(r) || !near(traded[r.Symbol], r.At) {
 			return
 		}
 		if found[r.Symbol] == nil {
-			found[r.Symbol] = map[string]bool{}
+			found[r.Symbol], hit[r.Symbol] = map[string]bool{}, map[string]bool{}
+		}
+		if _, mine := ours[r.Customer]; mine {
+			hit[r.Symbol][r.Customer] = true
+			return
 		}
 		found[r.Symbol][r.Customer] = true
 		all[r.Customer] = true
 	})
 	var out []Others
 	for s := range traded {
-		out = append(out, Others{s, len(found[s])})
+		out = append(out, Others{s, len(found[s]), len(hit[s])})
 	}
 	slices.SortFunc(out, func(a, b Others) int {
-		return cmp.Or(cmp.Compare(b.Accounts, a.Accounts), cmp.Compare(a.Symbol, b.Symbol))
+		return cmp.Or(cmp.Compare(b.All(), a.All()), cmp.Compare(a.Symbol, b.Symbol))
 	})
 	return out, len(all), err
 }
