@@ -28,14 +28,14 @@ func (w *rehearsal) plainly(s playbooks.Step, fields map[string]any) workflow.Do
 		if v, ok := fields[f.ID]; ok {
 			d.Fields[f.ID] = asForm(v)
 		} else if f.Required {
-			d.Fields[f.ID] = w.plain1(f)
+			d.Fields[f.ID] = w.plainValue(f)
 		}
 	}
 	return d
 }
 
-// plain1 is the plain value of a field.
-func (w *rehearsal) plain1(f playbooks.Field) string {
+// plainValue is the plain value of a field.
+func (w *rehearsal) plainValue(f playbooks.Field) string {
 	now := w.at.In(scenarioDay.Location())
 	if len(f.Options) > 0 {
 		return f.Options[0].ID

@@ -129,7 +129,7 @@ func (w *rehearsal) add(at int, ja, en string, args ...any) {
 	w.problems = append(w.problems, scenario.Problem{Line: at, Text: playbooks.Text{JA: in("ja", ja), EN: in("en", en)}})
 }
 
-// sealed is a transaction of the rooms.
+// inside is a transaction of the rooms.
 func (w *rehearsal) inside(ctx context.Context, f func(context.Context, *db.Tx) error) error {
 	return w.db.Update(ctx, f)
 }
