@@ -74,6 +74,8 @@ func (w *rehearsal) line(ctx context.Context, l scenario.Line) error {
 		return nil
 	case l.Confirm > 0:
 		return w.confirmsMore(ctx, l.Confirm)
+	case l.Undo != "":
+		return w.givesUp(ctx, l)
 	case l.Breaks != nil:
 		w.broken.set(l.Breaks.Do, l.Breaks.Times)
 		return nil
@@ -152,6 +154,23 @@ func (w *rehearsal) skip(ctx context.Context, l scenario.Line) error {
 		}
 	}
 	w.add(l.At, "「%s」は飛ばされていません。", "%s was not left out.", l.Skip)
+	return nil
+}
+
+// givesUp cancels the run and has what was done taken back.
+func (w *rehearsal) givesUp(ctx context.Context, l scenario.Line) error {
+	r, err := w.tried(ctx)
+	if err != nil {
+		return err
+	}
+	by, ok := w.cast.one(l.Undo)
+	if !ok {
+		w.add(l.At, "「%s」という人はいません。", "There is nobody called %s.", l.Undo)
+		return nil
+	}
+	if _, err := w.runs.CancelUndoing(ctx, by, r.ID, r.Rev, onRecord); err != nil {
+		w.add(l.At, "%s が実行を取りやめられません: %s", "The run cannot be given up by %s: %s", l.Undo, cause{err})
+	}
 	return nil
 }
 

@@ -110,7 +110,7 @@ func (s Scenario) later() (n int) {
 // verbs lists what a line says.
 func (l Line) verbs() (out []string) {
 	for name, set := range map[string]bool{"do": l.Do != "", "skip": l.Skip != "", "rest": l.Rest != nil, "advance": l.Advance != "", "event": l.Event != "",
-		"outside": l.Outside != nil, "confirm": l.Confirm != 0, "breaks": l.Breaks != nil, "expect": l.Expect != nil, "gives": l.Gives != nil, "passes": l.Passes != nil, "refused": l.Refused != nil} {
+		"outside": l.Outside != nil, "confirm": l.Confirm != 0, "breaks": l.Breaks != nil, "undo": l.Undo != "", "expect": l.Expect != nil, "gives": l.Gives != nil, "passes": l.Passes != nil, "refused": l.Refused != nil} {
 		if set {
 			out = append(out, name)
 		}
@@ -152,6 +152,8 @@ func (c *checker) line(l Line) {
 			c.one("outside", side, Sides)
 			c.one("outside."+side, l.Outside[side], []string{"answers", "silent"})
 		}
+	case l.Undo != "":
+		c.role(l.Undo)
 	case l.Breaks != nil:
 		c.one("breaks", l.Breaks.Do, slices.Sorted(maps.Keys(c.rules.Actions)))
 	default:

@@ -92,6 +92,7 @@ func TestATableThatNamesWhatIsNotThereIsRefusedWithItsLine(t *testing.T) {
 		`{breaks: {do: letters.burn}}`:                         `1 breaks: "letters.burn" is none of`,
 		`{expect: {judge: fine}}`:                              `1 judge: "fine" is none of`,
 		`{gives: {send: {burnt: 1}}}`:                          `1 send gives no "burnt"`,
+		`{undo: boss}`:                                         `1 as: "boss" is none of`,
 		`{passes: {judge: 1}}`:                                 `1 judge is no loop`,
 		`{rest: {until: nobody}}`:                              `1 PB-90 has no step "nobody"`,
 		`{rest: {choose: {judge: fine}}}`:                      `1 judge has no outcome "fine"`,
@@ -118,6 +119,7 @@ func TestATableIsReadThroughCallsAndPasses(t *testing.T) {
 		{event: bank.answered}
 		{gives: {send: {sent: 2}, sub/ask: {n: 3}}}
 		{passes: {chase: 2}}
+		{undo: legal}
 		{skip: chase/phone, as: funds}
 		{refused: {do: judge, as: legal}}`); len(got) > 0 {
 		t.Error(got)

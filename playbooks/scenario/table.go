@@ -98,6 +98,7 @@ type Line struct {
 	Outside map[string]string         `yaml:"outside"`
 	Confirm int                       `yaml:"confirm"` // so many more of the cases
 	Breaks  *Breaks                   `yaml:"breaks"`
+	Undo    string                    `yaml:"undo"` // the role that gives the run up
 	Expect  map[string]string         `yaml:"expect"`
 	Gives   map[string]map[string]any `yaml:"gives"`
 	Passes  map[string]int            `yaml:"passes"`
