@@ -130,7 +130,7 @@ func TestPublishingAChangedDefinitionUnderAHundredWaitingRunsChangesNone(t *test
 			}
 			h.tick()
 			before := h.rows()
-			if err := h.PublishAll(t.Context(), product, []*playbooks.Definition{parsed(t, piece2), parsed(t, whole2)}); err != nil {
+			if _, err := h.PublishAll(t.Context(), product, []*playbooks.Definition{parsed(t, piece2), parsed(t, whole2)}); err != nil {
 				t.Fatal(err)
 			}
 			h.restart()
