@@ -394,8 +394,8 @@ func (p DraftPage) named(decision, outcome string) bool {
 	})
 }
 
-// titleById is what a step is called; its id when it is not there any more.
-func titleById(s Shell, d *playbooks.Definition, id string) string {
+// titleByID is what a step is called; its id when it is not there any more.
+func titleByID(s Shell, d *playbooks.Definition, id string) string {
 	if d != nil {
 		if x, ok := d.Seek(id); ok {
 			return titleOf(s, x)

@@ -1289,7 +1289,7 @@ func draftFaults(s Shell, p DraftPage) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var73 string
-						templ_7745c5c3_Var73, templ_7745c5c3_Err = templ.JoinStringErrs(titleById(s, p.Definition, id))
+						templ_7745c5c3_Var73, templ_7745c5c3_Err = templ.JoinStringErrs(titleByID(s, p.Definition, id))
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/draft.templ`, Line: 196, Col: 90}
 						}
@@ -2752,7 +2752,7 @@ func draftLine(s Shell, p DraftPage, l draft.Line) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var149 string
-			templ_7745c5c3_Var149, templ_7745c5c3_Err = templ.JoinStringErrs(titleById(s, p.Definition, l.Step))
+			templ_7745c5c3_Var149, templ_7745c5c3_Err = templ.JoinStringErrs(titleByID(s, p.Definition, l.Step))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/view/draft.templ`, Line: 403, Col: 58}
 			}

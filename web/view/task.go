@@ -201,7 +201,9 @@ func seenWord(s Shell, d *playbooks.Definition, name string, value any) seenValu
 		if o, ok := step.Outcome(text); ok {
 			return seenValue{step.Title.In(s.Lang), o.Text.In(s.Lang)}
 		}
-		return seenValue{step.Title.In(s.Lang), s.Or("task.state."+text, text)}
+		if strings.HasPrefix(name, "steps.") { // a fact may be called like a step
+			return seenValue{step.Title.In(s.Lang), s.Or("task.state."+text, text)}
+		}
 	}
 	for _, v := range slices.Concat(d.Inputs, d.Variables) {
 		if name == "vars."+v.ID {
