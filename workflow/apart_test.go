@@ -145,7 +145,7 @@ func TestWhoMayNotReadIncidentsSeesOnlyTheirOwnWork(t *testing.T) {
 				t.Errorf("of funds: %v", got)
 			}
 			v, err := h.RunView(t.Context(), sysops, run.ID)
-			if err != nil || len(v.Steps) != 5 || len(v.Graph.Nodes) != 0 {
+			if err != nil || len(v.Steps) != 6 || len(v.Graph.Nodes) != 0 {
 				t.Fatalf("%v: %d steps, %d drawn", err, len(v.Steps), len(v.Graph.Nodes))
 			}
 			onlyOf(t, v.Steps, actor.SystemOperations)

@@ -151,14 +151,16 @@ func TestAlertsThatAreRefused(t *testing.T) {
 	onBoth(t, options{}, func(t *testing.T, h *house) {
 		h.t = t
 		m := h.monitor(t, "en")
-		m.alert(trades)
+		// Of this kind no playbook begins, whose own work would change the records.
+		unknown := strings.Replace(trades, "mass_login", "other", 1)
+		m.alert(unknown)
 		before := h.dump()
 		for name, tt := range map[string]struct {
 			body   string
 			status int
 			key    string
 		}{
-			"the key used before for something else": {strings.Replace(trades, "S2", "S1", 1), 409, "alert.key_reused"},
+			"the key used before for something else": {strings.Replace(unknown, "S2", "S1", 1), 409, "alert.key_reused"},
 			"an incident that does not exist":        {`{"key":"x","kind":"other","title":"t","incident":"INC-2026-9999"}`, 404, "row.none"},
 			"noticed in the future":                  {`{"key":"x","kind":"phishing","title":"t","detected_at":"2999-01-01T00:00:00Z"}`, 422, "form.invalid"},
 			"no key":                                 {`{"kind":"other","title":"t"}`, 422, "api.malformed"},

@@ -128,7 +128,7 @@ var halves = map[string]string{
 	"incidents without a clock that runs":            `SELECT count(*) FROM incident i WHERE kind = 'ato_withdrawal' AND NOT EXISTS (SELECT 1 FROM clock_due d WHERE d.incident_id = i.id)`,
 	"incidents without the run of their playbook":    `SELECT count(*) FROM incident i WHERE kind = 'ato_withdrawal' AND NOT EXISTS (SELECT 1 FROM run r WHERE r.subject_kind = 'incident' AND r.subject_id = i.id)`,
 	"runs of nothing":                                `SELECT count(*) FROM run r WHERE NOT EXISTS (SELECT 1 FROM incident i WHERE i.id = r.subject_id)`,
-	"runs with another number of steps than others":  `SELECT count(DISTINCT n) - 1 FROM (SELECT count(DISTINCT step_id) AS n FROM run r LEFT JOIN step_run s ON s.run_id = r.id GROUP BY r.id) AS x HAVING count(*) > 0`,
+	"runs with another number of steps than others":  `SELECT count(*) FROM (SELECT v FROM (SELECT r.playbook_version_id AS v, count(DISTINCT step_id) AS n FROM run r LEFT JOIN step_run s ON s.run_id = r.id GROUP BY r.id, r.playbook_version_id) AS x GROUP BY v HAVING count(DISTINCT n) > 1) AS y`,
 	"running runs with nothing to do":                `SELECT count(*) FROM run r WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM step_run s WHERE s.run_id = r.id AND s.state = 'ready')`,
 	"cases without a number":                         `SELECT count(*) FROM victim_case WHERE no IS NULL`,
 	"cases without an incident":                      `SELECT count(*) FROM victim_case c WHERE NOT EXISTS (SELECT 1 FROM incident i WHERE i.id = c.incident_id)`,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"tasuke/cases/incident"
 	"tasuke/contacts/inquiry"
 	"tasuke/internal/actor"
 	"tasuke/internal/db"
@@ -118,6 +119,9 @@ func (a assignment) on(ctx context.Context, r *rooms) (*worker, error) {
 	v, err := vault.New(ring)
 	if err != nil {
 		return nil, err
+	}
+	if a.Slug == torturePlaybook { // which stands for the playbook of the incident of its call
+		delete(playbookFor, incident.AccountTrade)
 	}
 	w := &worker{rooms: r, assignment: a, doing: effect.NewStore(r.db, nil)}
 	w.engine = workflow.NewStore(r.db, workflow.Options{

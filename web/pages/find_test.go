@@ -3,6 +3,7 @@ package pages_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,7 +58,14 @@ func TestSearchHomeAndTrail(t *testing.T) {
 		},
 		"published playbooks can be read by whoever may see tasks": func(_ *testing.T, h *house) {
 			h.get("legal", "/playbooks").says(http.StatusOK, "PB-01", "製品に付属", "最新")
-			h.get("legal", "/playbooks/"+h.version()).says(http.StatusOK, "口座を保護ロックする", "起点から 2 分", "資金はすでに送られたか → 送られた")
+			h.get("legal", "/playbooks/"+h.version()).says(http.StatusOK, "口座を保護ロックする", "起点から 2 分", "資金はすでに送られたか → 送られた").lacks("標準")
+		},
+		"a firm's own text is shown beside what the program says now": func(_ *testing.T, h *house) {
+			now := *h.build
+			now.Source = append(slices.Clone(now.Source), "\n# "...)
+			now.Title.JA = "別の題"
+			h.build = &now
+			h.get("legal", "/playbooks/"+h.version()).says(http.StatusOK, "違い", "口座を保護ロックする")
 		},
 	})
 }

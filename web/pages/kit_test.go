@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,7 @@ type house struct {
 	effects   *effect.Store
 	filters   *savedfilter.Store
 	program   program
+	build     *playbooks.Definition
 	customer  string
 	incident  incident.Incident
 	open      cases.Case
@@ -177,6 +179,17 @@ func (h *house) playbook(v *vault.Vault) {
 	}
 	_, err = h.runs.Publish(h.t.Context(), actor.System("test"), def)
 	must(h.t, err)
+	h.build = def
+}
+
+// standard is what the program itself says of the playbook.
+func (h *house) standard(slug string) (*playbooks.Definition, bool) {
+	return h.build, slug == h.build.Slug
+}
+
+// changes says how many places of two playbooks differ.
+func changes(old, now *playbooks.Definition, _ string) []string {
+	return slices.Repeat([]string{"違い"}, len(playbooks.Diff(old, now)))
 }
 
 func (h *house) settle() {
@@ -222,7 +235,7 @@ func (h *house) serve(accounts *signin.Service, pack *deadline.Pack) {
 		&pages.Case{DB: h.d, Cases: h.cases, Customers: h.customers, Incidents: h.incidents, Inquiries: h.inquiries, Accounts: accounts},
 		&pages.Incidents{DB: h.d, Incidents: h.incidents, Cases: h.cases, Runs: h.runs, Accounts: accounts},
 		&pages.Tasks{DB: h.d, Runs: h.runs, Incidents: h.incidents, Cases: h.cases, Accounts: accounts, RunOf: h.runs.RunOf},
-		&pages.Playbooks{Published: h.runs, Accounts: accounts},
+		&pages.Playbooks{Published: h.runs, Accounts: accounts, Standard: h.standard, Changes: changes},
 		&pages.Audit{Log: audit.NewLog(h.d, nil), Accounts: accounts},
 		&pages.Filters{Filters: h.filters},
 		&pages.Batch{Cases: h.cases, Accounts: accounts},
