@@ -61,7 +61,7 @@ func (h *Playbooks) show(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	p := view.PlaybookPage{Version: version}
+	p := view.PlaybookPage{Version: version, Open: v.Request.URL.Query().Get("open") == "all"}
 	if p.Newest, err = h.newest(v, version); err != nil {
 		return err
 	}

@@ -1905,7 +1905,7 @@ func draftReading(s Shell, p DraftPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i := range p.Definition.Steps {
-			templ_7745c5c3_Err = bookStep(s, p.Definition, &p.Definition.Steps[i]).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = bookStep(s, p.Definition, &p.Definition.Steps[i], true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1933,7 +1933,7 @@ func draftReading(s Shell, p DraftPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for i := range p.Definition.Exception.Steps {
-				templ_7745c5c3_Err = bookStep(s, p.Definition.Exception, &p.Definition.Exception.Steps[i]).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = bookStep(s, p.Definition.Exception, &p.Definition.Exception.Steps[i], true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

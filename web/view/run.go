@@ -100,6 +100,7 @@ type PlaybookPage struct {
 	Newest    bool     // of its slug
 	Offered   bool     // the standard playbook has a text that was never published here
 	Changes   []string // what it says otherwise
+	Open      bool     // every step is shown with all it says
 }
 
 // steps counts the steps that somebody or the program does.
