@@ -24,7 +24,7 @@ func eachEmpty(t *testing.T, test func(t *testing.T, dsn string)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, dbtest.PostgresDSN(t))
+		test(t, dbtest.PostgresEmpty(t))
 	})
 }
 
@@ -82,7 +82,7 @@ func TestAFreshDatabaseIsEqualToOneUpgradedFromEachRelease(t *testing.T) {
 		for n := range list {
 			where := filepath.Join(t.TempDir(), "old.db")
 			if fresh.Dialect == db.Postgres {
-				where = dbtest.PostgresDSN(t)
+				where = dbtest.PostgresEmpty(t)
 			}
 			upTo(t, where, list[:n])
 			old := open(t, where)

@@ -92,7 +92,7 @@ func answersOf(t *testing.T, cfg Config) (out string) {
 // TestTheLogsAnswerTheSameAfterARestore takes the sightings from one database to each.
 func TestTheLogsAnswerTheSameAfterARestore(t *testing.T) {
 	t.Parallel()
-	for name, from := range map[string]func(*testing.T) string{"from sqlite": func(*testing.T) string { return "" }, "from postgres": func(t *testing.T) string { t.Helper(); return dbtest.PostgresDSN(t) }} {
+	for name, from := range map[string]func(*testing.T) string{"from sqlite": func(*testing.T) string { return "" }, "from postgres": func(t *testing.T) string { t.Helper(); return dbtest.PostgresEmpty(t) }} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg := logHouse(t, from(t))
@@ -106,7 +106,7 @@ func TestTheLogsAnswerTheSameAfterARestore(t *testing.T) {
 				t.Errorf("the backup left something behind:\n%s\nbefore:\n%s", after, before)
 			}
 			nothingElse(t, kept)
-			for _, to := range []string{"", dbtest.PostgresDSN(t)} {
+			for _, to := range []string{"", dbtest.PostgresEmpty(t)} {
 				there := cfg
 				there.Dir, there.DB = filepath.Join(t.TempDir(), "new"), to
 				there.CheckpointDir = filepath.Join(there.Dir, "checkpoints")
@@ -130,7 +130,7 @@ func TestTheLogsAnswerTheSameAfterARestore(t *testing.T) {
 func TestTheLogsAnswerTheSameAfterAMove(t *testing.T) {
 	t.Parallel()
 	cfg := logHouse(t, "")
-	was, to := answersOf(t, cfg), dbtest.PostgresDSN(t)
+	was, to := answersOf(t, cfg), dbtest.PostgresEmpty(t)
 	_, err := command(t, moveCommand(), "--from", cfg.DB, "--to", to)
 	must(t, err)
 	cfg.DB = to
@@ -144,7 +144,7 @@ func TestTheLogsAnswerTheSameAfterAMove(t *testing.T) {
 // that the same command can be given again.
 func TestNothingIsMovedWhenTheSightingsCannotBe(t *testing.T) {
 	t.Parallel()
-	cfg, to := logHouse(t, ""), dbtest.PostgresDSN(t)
+	cfg, to := logHouse(t, ""), dbtest.PostgresEmpty(t)
 	file := filepath.Join(cfg.Dir, "sweep", "rollup.db")
 	whole, err := os.ReadFile(file)
 	must(t, err)

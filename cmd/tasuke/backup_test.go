@@ -74,7 +74,7 @@ func TestTheRestoreDrill(t *testing.T) {
 		args := []string{dir, "--dir", to, "--key-file", h.cfg.KeyFile, "--audit-pub", h.cfg.AuditKeyFile + ".pub"}
 		dsn := filepath.Join(to, "tasuke.db")
 		if h.cfg.postgres() {
-			dsn = dbtest.PostgresDSN(t)
+			dsn = dbtest.PostgresEmpty(t)
 			args = append(args, "--db", dsn)
 		}
 		out, err = command(t, restoreCommand(), args...)
@@ -123,7 +123,7 @@ func (h *house) goesOnAt(dir, dsn string) {
 
 func TestAServedDatabaseIsNotMovedAndAMovedOneIsNotServed(t *testing.T) {
 	t.Parallel()
-	dir, to := t.TempDir(), dbtest.PostgresDSN(t)
+	dir, to := t.TempDir(), dbtest.PostgresEmpty(t)
 	cfg := Config{Addr: "127.0.0.1:0", Dir: dir, LogLevel: "warn", Firm: demoFirm}
 	must(t, errors.Join(cfg.complete()...))
 	r, err := open(t.Context(), cfg)
@@ -148,7 +148,7 @@ func TestAServedDatabaseIsNotMovedAndAMovedOneIsNotServed(t *testing.T) {
 	if said := inWords(err); !strings.Contains(said, "移されました") || !strings.Contains(said, "were moved") {
 		t.Error(said)
 	}
-	_, err = command(t, moveCommand(), "--from", cfg.DB, "--to", dbtest.PostgresDSN(t))
+	_, err = command(t, moveCommand(), "--from", cfg.DB, "--to", dbtest.PostgresEmpty(t))
 	saysKey(t, err, "backup.was_moved")
 	cfg.DB = to
 	r, err = open(t.Context(), cfg)

@@ -75,11 +75,11 @@ var pens = map[string]pen{
 
 // TestTheIncidentIsClosedByKeyboard is the story of an incident at the windows of all its people, in
 // both languages and on both databases: the playbook's engine, event logs, a mail server, the public,
-// up to the closed incident. Without TASUKE_TORTURE each language has one database.
+// up to the closed incident. Without TASUKE_TORTURE it is told once, in Japanese on SQLite.
 func TestTheIncidentIsClosedByKeyboard(t *testing.T) {
 	for _, lang := range words.Languages {
 		for _, database := range []string{"sqlite", "postgres"} {
-			if usual := (lang == "ja") == (database == "sqlite"); !usual && os.Getenv("TASUKE_TORTURE") == "" {
+			if usual := lang == "ja" && database == "sqlite"; !usual && os.Getenv("TASUKE_TORTURE") == "" {
 				continue
 			}
 			t.Run(lang+" on "+database, func(t *testing.T) {

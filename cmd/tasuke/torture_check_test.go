@@ -129,7 +129,7 @@ var halves = map[string]string{
 	"incidents without the run of their playbook":    `SELECT count(*) FROM incident i WHERE kind = 'ato_withdrawal' AND NOT EXISTS (SELECT 1 FROM run r WHERE r.subject_kind = 'incident' AND r.subject_id = i.id)`,
 	"runs of nothing":                                `SELECT count(*) FROM run r WHERE NOT EXISTS (SELECT 1 FROM incident i WHERE i.id = r.subject_id)`,
 	"runs with another number of steps than others":  `SELECT count(*) FROM (SELECT v FROM (SELECT r.playbook_version_id AS v, count(DISTINCT step_id) AS n FROM run r LEFT JOIN step_run s ON s.run_id = r.id GROUP BY r.id, r.playbook_version_id) AS x GROUP BY v HAVING count(DISTINCT n) > 1) AS y`,
-	"running runs with nothing to do":                `SELECT count(*) FROM run r WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM step_run s WHERE s.run_id = r.id AND s.state = 'ready')`,
+	"running runs with nothing to do":                `SELECT count(*) FROM run r WHERE state = 'running' AND NOT EXISTS (SELECT 1 FROM step_run s WHERE s.run_id = r.id AND s.state IN ('ready', 'running', 'held'))`,
 	"cases without a number":                         `SELECT count(*) FROM victim_case WHERE no IS NULL`,
 	"cases without an incident":                      `SELECT count(*) FROM victim_case c WHERE NOT EXISTS (SELECT 1 FROM incident i WHERE i.id = c.incident_id)`,
 	"inquiries whose case is not there or another's": `SELECT count(*) FROM inquiry q WHERE case_id <> '' AND NOT EXISTS (SELECT 1 FROM victim_case c WHERE c.id = q.case_id AND c.incident_id = q.incident_id AND c.customer_id = q.customer_id)`,

@@ -26,7 +26,7 @@ func TestBenchBackup(t *testing.T) {
 		t.Run(string(dialect), func(t *testing.T) {
 			dsn := ""
 			if dialect == db.Postgres {
-				dsn = dbtest.PostgresDSN(t)
+				dsn = dbtest.PostgresEmpty(t)
 			}
 			f := found(t, dsn)
 			f.grams(t, rows)
@@ -48,7 +48,7 @@ func TestBenchBackup(t *testing.T) {
 				return
 			}
 			start = time.Now()
-			_, err = f.move(t, dbtest.PostgresDSN(t))
+			_, err = f.move(t, dbtest.PostgresEmpty(t))
 			noError(t, err)
 			t.Logf("move to PostgreSQL: %v (%.0f rows/s)", time.Since(start).Round(time.Millisecond), float64(m.Rows())/time.Since(start).Seconds())
 		})

@@ -126,7 +126,7 @@ func TestARestoreThatWasKilledIsNoneAndTheNextRunMakesIt(t *testing.T) {
 	for _, point := range []string{"restore.copied", "move.carried", "tx.before_commit"} {
 		t.Run(point, func(t *testing.T) {
 			t.Parallel()
-			to := f.target(t, dbtest.PostgresDSN(t))
+			to := f.target(t, dbtest.PostgresEmpty(t))
 			errand{What: "restore", Dir: f.dir, Backup: dir, To: to.Dir, PG: to.DB}.killed(t, point)
 			if _, err := os.Stat(to.Dir); err == nil {
 				t.Error("there is a restored folder")
@@ -144,7 +144,7 @@ func TestARestoreThatWasKilledIsNoneAndTheNextRunMakesIt(t *testing.T) {
 func TestAMoveThatWasKilledLeavesNoRowsAndTheNextRunMakesIt(t *testing.T) {
 	t.Parallel()
 	f := found(t, "")
-	to := dbtest.PostgresDSN(t)
+	to := dbtest.PostgresEmpty(t)
 	errand{What: "move", Dir: f.dir, DSN: f.dsn, PG: to}.killed(t, "move.carried")
 	_, err := f.move(t, to)
 	noError(t, err)

@@ -60,7 +60,7 @@ func refused(t testing.TB, err error, key string) map[string]any {
 func each(t *testing.T, test func(*testing.T, *firm)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, found(t, "")) })
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, found(t, dbtest.PostgresDSN(t))) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, found(t, dbtest.PostgresEmpty(t))) })
 }
 
 // found makes an installation with three incidents and 60 events.

@@ -21,7 +21,7 @@ func (f *firm) move(t *testing.T, to string) (backup.Moved, error) {
 func TestAMoveKeepsEveryRowNumberRevisionAndProof(t *testing.T) {
 	t.Parallel()
 	f := found(t, "")
-	before, to := dump(t, f.dsn), dbtest.PostgresDSN(t)
+	before, to := dump(t, f.dsn), dbtest.PostgresEmpty(t)
 	m, err := f.move(t, to)
 	noError(t, err)
 	after := dump(t, to)
@@ -63,7 +63,7 @@ func TestWhatWaitsToBeDoneIsDoneAfterAMove(t *testing.T) {
 			return err
 		}))
 	}
-	to := dbtest.PostgresDSN(t)
+	to := dbtest.PostgresEmpty(t)
 	_, err := f.move(t, to)
 	noError(t, err)
 	d := dbtest.Open(t, to)
@@ -110,7 +110,7 @@ func TestAValueThatPostgreSQLWouldNotHoldIsNamedAndNothingIsMoved(t *testing.T) 
 				}
 				return tx.Get(ctx, &id, `SELECT id FROM incident WHERE no LIKE '%2'`)
 			}))
-			to := dbtest.PostgresDSN(t)
+			to := dbtest.PostgresEmpty(t)
 			_, err := f.move(t, to)
 			args := refused(t, err, "backup.value")
 			row := "id=" + id
@@ -133,14 +133,14 @@ func TestWhatIsNotMoved(t *testing.T) {
 	t.Parallel()
 	f := found(t, "")
 	t.Run("to a database with rows", func(t *testing.T) {
-		to := dbtest.PostgresDSN(t)
+		to := dbtest.PostgresEmpty(t)
 		_, err := f.move(t, to)
 		noError(t, err)
 		_, err = f.move(t, to)
 		refused(t, err, "backup.not_empty")
 	})
 	t.Run("to a database of somebody else", func(t *testing.T) {
-		to := dbtest.PostgresDSN(t)
+		to := dbtest.PostgresEmpty(t)
 		d, err := db.Open(t.Context(), to)
 		noError(t, err)
 		defer func() { noError(t, d.Close()) }()
@@ -157,7 +157,7 @@ func TestWhatIsNotMoved(t *testing.T) {
 			_, err := tx.Exec(ctx, `CREATE TABLE note (id TEXT)`)
 			return err
 		}))
-		_, err := f.move(t, dbtest.PostgresDSN(t))
+		_, err := f.move(t, dbtest.PostgresEmpty(t))
 		if args := refused(t, err, "backup.strange_table"); args["Table"] != "note" {
 			t.Errorf("%v", args)
 		}
@@ -167,7 +167,7 @@ func TestWhatIsNotMoved(t *testing.T) {
 		refused(t, err, "backup.direction")
 	})
 	t.Run("from a file that is not there, which is not made", func(t *testing.T) {
-		_, err := backup.Move(t.Context(), f.at("none.db"), dbtest.PostgresDSN(t), f.publicKey(), options)
+		_, err := backup.Move(t.Context(), f.at("none.db"), dbtest.PostgresEmpty(t), f.publicKey(), options)
 		refused(t, err, "backup.no_database")
 		if _, err := os.Stat(f.at("none.db")); err == nil {
 			t.Error("it was made")
@@ -182,7 +182,7 @@ func TestWhatIsNotMoved(t *testing.T) {
 			_, err := tx.Exec(ctx, `DELETE FROM audit_leaf WHERE seq = 0`)
 			return err
 		}))
-		_, err := f.move(t, dbtest.PostgresDSN(t))
+		_, err := f.move(t, dbtest.PostgresEmpty(t))
 		refused(t, err, "backup.trail")
 	})
 }

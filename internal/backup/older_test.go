@@ -59,7 +59,7 @@ func TestABackupOfAnOlderVersionIsRestoredAndBroughtUpToDate(t *testing.T) {
 			to := Target{Dir: filepath.Join(t.TempDir(), "new"), Cases: "tasuke.db", Vault: s.Vault, PublicKey: strings.TrimSpace(public)}
 			dsn := filepath.Join(to.Dir, "tasuke.db")
 			if dialect == db.Postgres {
-				to.DB = dbtest.PostgresDSN(t)
+				to.DB = dbtest.PostgresEmpty(t)
 				dsn = to.DB
 			}
 			if _, err := Restore(t.Context(), dir, to); err != nil {

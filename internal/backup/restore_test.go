@@ -88,7 +88,7 @@ func TestWhatIsNotRestored(t *testing.T) {
 			*dir = edited(t, *dir, func(m map[string]any) { m["audit"].([]any)[0].(map[string]any)["root"] = "x" })
 		}, "backup.trail"},
 		"into a database with rows": {func(t *testing.T, _ *string, to *backup.Target) {
-			to.DB = dbtest.PostgresDSN(t)
+			to.DB = dbtest.PostgresEmpty(t)
 			d := dbtest.Open(t, to.DB)
 			noError(t, d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 				_, err := tx.Exec(ctx, `INSERT INTO number (kind, year, last) VALUES ('INC', 2026, 1)`)
@@ -134,7 +134,7 @@ func TestWhatWasRestoredGoesOn(t *testing.T) {
 		t.Run("from sqlite to "+string(dialect), func(t *testing.T) { t.Parallel(); goesOn(t, found(t, ""), dialect) })
 		t.Run("from postgres to "+string(dialect), func(t *testing.T) {
 			t.Parallel()
-			goesOn(t, found(t, dbtest.PostgresDSN(t)), dialect)
+			goesOn(t, found(t, dbtest.PostgresEmpty(t)), dialect)
 		})
 	}
 }
@@ -144,7 +144,7 @@ func goesOn(t *testing.T, f *firm, dialect db.Dialect) {
 	dir, _ := f.keep(t)
 	dsn := ""
 	if dialect == db.Postgres {
-		dsn = dbtest.PostgresDSN(t)
+		dsn = dbtest.PostgresEmpty(t)
 	}
 	to := f.target(t, dsn)
 	if _, err := backup.Restore(t.Context(), dir, to); err != nil {

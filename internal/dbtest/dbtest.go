@@ -4,8 +4,6 @@ package dbtest
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,13 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"tasuke/internal/db"
 	"tasuke/migrations"
 )
 
-// ServerEnv names a PostgreSQL server on which the tests may make schemas of their own;
+// ServerEnv names a PostgreSQL server on which the tests may make databases of their own;
 // scripts/with-postgres.sh starts a private one.
 const ServerEnv = "TASUKE_TEST_POSTGRES"
 
@@ -43,49 +39,10 @@ func SQLite(t testing.TB) *db.DB {
 	return Open(t, filepath.Join(t.TempDir(), "test.db"))
 }
 
-// Postgres opens a fresh schema.
+// Postgres opens a fresh database.
 func Postgres(t testing.TB) *db.DB {
 	t.Helper()
 	return Open(t, PostgresDSN(t))
-}
-
-// PostgresDSN makes a schema of the test's own and gives its address.
-func PostgresDSN(t testing.TB) string {
-	t.Helper()
-	server := os.Getenv(ServerEnv)
-	if server == "" {
-		if testing.Short() {
-			t.Skip("no PostgreSQL: " + ServerEnv + " is empty and -short is set")
-		}
-		t.Fatal(ServerEnv + " is empty: run `make test`, or pass -short for SQLite only")
-	}
-	name := "t" + uuid.New().String()[:13]
-	exec(t, server, fmt.Sprintf(`CREATE SCHEMA %q`, name))
-	t.Cleanup(func() { exec(t, server, fmt.Sprintf(`DROP SCHEMA %q CASCADE`, name)) })
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatalf("%s: %v", ServerEnv, err)
-	}
-	q := u.Query()
-	q.Set("search_path", name)
-	q.Set("pool_max_conns", "6")
-	u.RawQuery = q.Encode()
-	return u.String()
-}
-
-func exec(t testing.TB, server, statement string) {
-	t.Helper()
-	d, err := db.Open(context.Background(), server)
-	if err != nil {
-		t.Fatalf("open %s: %v", ServerEnv, err)
-	}
-	defer func() { _ = d.Close() }()
-	if err := d.Update(context.Background(), func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, statement)
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // fresh is a migrated SQLite database without a row, as bytes: a process makes it once and each test

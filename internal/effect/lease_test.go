@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"testing"
 	"time"
@@ -403,10 +404,11 @@ func TestNodesThatShareADatabase(t *testing.T) {
 	})
 }
 
-// dsn is the address of the world's own schema.
+// dsn is the address of the world's own database.
 func (w *world) dsn() string {
 	w.t.Helper()
-	var schema string
-	w.must(w.d.View(w.t.Context(), func(ctx context.Context, tx *db.Tx) error { return tx.Get(ctx, &schema, `SELECT current_schema()`) }))
-	return os.Getenv(dbtest.ServerEnv) + "&search_path=" + schema + "&pool_max_conns=4"
+	u, err := url.Parse(os.Getenv(dbtest.ServerEnv))
+	w.must(err)
+	w.must(w.d.View(w.t.Context(), func(ctx context.Context, tx *db.Tx) error { return tx.Get(ctx, &u.Path, `SELECT current_database()`) }))
+	return u.String() + "&pool_max_conns=4"
 }
