@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"tasuke/internal/db"
 	"tasuke/internal/fault"
@@ -62,8 +63,14 @@ func (w *rehearsal) over(ctx context.Context) (bool, error) {
 
 // tried is the run as it now is.
 func (w *rehearsal) tried(ctx context.Context) (r workflow.Run, err error) {
-	v, err := w.runs.RunView(ctx, w.reader(), w.run)
-	return v.Run, err
+	err = w.db.View(ctx, func(ctx context.Context, tx *db.Tx) error {
+		runs, err := w.runs.RunsOf(ctx, tx, w.reader(), w.subject())
+		if i := slices.IndexFunc(runs, func(r workflow.Run) bool { return r.ID == w.run }); i >= 0 {
+			r = runs[i]
+		}
+		return err
+	})
+	return r, err
 }
 
 // reached reports whether the step that is waited for has its turn, or had it.

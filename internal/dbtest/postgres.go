@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"tasuke/internal/db"
 	"tasuke/migrations"
@@ -82,12 +81,12 @@ func at(server, name string) (*url.URL, error) {
 
 // on does something with the server that is done in no transaction.
 func on(server, statement string) (err error) {
-	c, err := pgx.Connect(context.Background(), server)
+	d, err := db.Open(context.Background(), server)
 	if err != nil {
-		return fmt.Errorf("connect to %s: %w", ServerEnv, err)
+		return fmt.Errorf("open %s: %w", ServerEnv, err)
 	}
-	defer func() { err = errors.Join(err, c.Close(context.Background())) }()
-	if _, err := c.Exec(context.Background(), statement); err != nil {
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if _, err := d.Pool.Exec(context.Background(), statement); err != nil {
 		return fmt.Errorf("%s: %w", statement, err)
 	}
 	return nil
@@ -134,11 +133,16 @@ func template(server string) (string, error) {
 // name only when it is whole.
 func made(server, name string) (err error) {
 	ctx := context.Background()
-	c, err := pgx.Connect(ctx, server)
+	all, err := db.Open(ctx, server)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.Close(ctx)) }() // which gives the lock back
+	defer func() { err = errors.Join(err, all.Close()) }() // which gives the lock back
+	c, err := all.Pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
 	if _, err := c.Exec(ctx, `SELECT pg_advisory_lock(hashtext($1))`, name); err != nil {
 		return err
 	}
