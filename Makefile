@@ -18,6 +18,9 @@ endif
 # The folders with a test that has this word in it.
 packages = $(shell grep -rl --include='*_test.go' --exclude-dir=node_modules '$(1)' . | xargs -r dirname | sort -u)
 
+# The tests in files with this word in them, as a pattern for -run.
+tests = ^($(shell grep -rl --include='*_test.go' --exclude-dir=node_modules '$(1)' . | xargs -r grep -hoE '^func Test[A-Za-z0-9]+' | cut -c6- | paste -sd'|'))$$
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,10 +66,10 @@ bench: deps assets ## measure, with durable writes; takes minutes and wants a qu
 		go test -v -count=1 -p 1 -timeout 60m -run "^TestBench.*$(ONLY)" -bench "$(or $(ONLY),.)" -benchmem $(or $(PKG),$(call packages,func \(TestBench\|Benchmark\)))
 
 .PHONY: torture
-torture: deps assets ## kill the product, whole runs and the standard playbooks at each commit point and at hundreds of random moments, on both databases
-	@: $(or $(call packages,TASUKE_TORTURE),$(error no test asks for TASUKE_TORTURE))
+torture: deps assets ## kill the product, whole runs and the standard playbooks at each commit point and at hundreds of random moments, on both databases (ONLY=Playbook for less)
+	@: $(or $(call packages,"TASUKE_TORTURE"),$(error no test asks for TASUKE_TORTURE))
 	@TASUKE_TORTURE=1 TASUKE_E2E=1 TASUKE_PG_FSYNC=on scripts/with-postgres.sh \
-		go test -v -count=1 -p 1 -timeout 120m $(call packages,TASUKE_TORTURE)
+		go test -v -count=1 -p 1 -timeout 120m -run '$(or $(ONLY),$(call tests,"TASUKE_TORTURE"))' $(call packages,"TASUKE_TORTURE")
 
 .PHONY: assets
 assets: deps-run ## bring the third-party scripts and fonts at their pinned versions
