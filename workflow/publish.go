@@ -24,6 +24,9 @@ type Version struct {
 	PublishedAt db.Instant `db:"published_at"`
 
 	Definition *playbooks.Definition `db:"-"`
+	// Unread is set when this program cannot read the text, which another version of it wrote. The
+	// definition then has a name and no steps.
+	Unread bool `db:"-"`
 }
 
 const versionColumns = `id, slug, version, body, sha256, published_by, published_at`
@@ -135,7 +138,8 @@ func (s *Store) newest(ctx context.Context, tx *db.Tx, slug string) (*Version, e
 	return s.version(ctx, tx, id)
 }
 
-// version gives a published version, read once.
+// version gives a published version, read once; fault.Refused "workflow.playbook.unreadable", beside the version
+// without its steps, when this program cannot read the text.
 func (s *Store) version(ctx context.Context, tx *db.Tx, id string) (*Version, error) {
 	if v, ok := s.cache.Load(id); ok {
 		return v.(*Version), nil
@@ -146,7 +150,9 @@ func (s *Store) version(ctx context.Context, tx *db.Tx, id string) (*Version, er
 	}
 	def, problems := playbooks.Parse([]byte(v.Body))
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("read %s version %d: %w", v.Slug, v.Number, problems)
+		v.Unread, v.Definition = true, &playbooks.Definition{Slug: v.Slug, Title: playbooks.Text{JA: v.Slug, EN: v.Slug}}
+		args := map[string]any{"Slug": v.Slug, "Number": v.Number, "Line": problems[0].Line, "First": problems[0].In("ja"), "FirstEN": problems[0].In("en")}
+		return v, fault.Wrap(fault.Refused, "workflow.playbook.unreadable", args, problems)
 	}
 	v.Definition = def
 	s.cache.Store(id, v)

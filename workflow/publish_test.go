@@ -176,3 +176,33 @@ func same(t *testing.T, before, after []string) {
 		t.Errorf("%d rows became %d", len(before), len(after))
 	}
 }
+
+// A version that another version of the program wrote in words that this one does not know.
+func TestAVersionThatCannotBeReadIsListedAndNothingElseSuffers(t *testing.T) {
+	each(t, map[string]func(*testing.T, *house){
+		"beside the others": func(t *testing.T, h *house) {
+			run := h.start()
+			at := `INSERT INTO playbook_version (id, slug, version, body, sha256, published_by, published_at) VALUES ('later', 'PB-LATER', 3, 'steps: {', '` + strings.Repeat("a", 64) + `', 'system:tasuke', 1)`
+			if err := h.db.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				_, err := tx.Exec(ctx, at)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			all, err := h.Versions(t.Context(), auditor)
+			if err != nil || len(all) < 2 {
+				t.Fatalf("%v: %d versions", err, len(all))
+			}
+			for _, v := range all {
+				if unread := v.ID == "later"; v.Unread != unread || unread && (v.Definition.Title.EN != "PB-LATER" || len(v.Definition.Steps) != 0) {
+					t.Errorf("%s: unread %v, %q with %d steps", v.ID, v.Unread, v.Definition.Title.EN, len(v.Definition.Steps))
+				}
+			}
+			_, err = h.VersionOf(t.Context(), auditor, "later")
+			refusedAs(t, err, "workflow.playbook.unreadable")
+			if _, err := h.RunView(t.Context(), auditor, run.ID); err != nil {
+				t.Errorf("a run of another playbook: %v", err)
+			}
+		},
+	})
+}

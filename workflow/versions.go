@@ -9,8 +9,8 @@ import (
 	"tasuke/internal/fault"
 )
 
-// Versions lists every published version with its definition, by playbook, the newest first. It
-// needs task.read.
+// Versions lists every published version with its definition, by playbook, the newest first; one that
+// this program cannot read is among them. It needs task.read.
 func (s *Store) Versions(ctx context.Context, by actor.Actor) (list []Version, err error) {
 	if err := by.Need(actor.TaskRead); err != nil {
 		return nil, err
@@ -22,7 +22,7 @@ func (s *Store) Versions(ctx context.Context, by actor.Actor) (list []Version, e
 		}
 		for _, id := range ids {
 			v, err := s.version(ctx, tx, id)
-			if err != nil {
+			if err != nil && (v == nil || !v.Unread) {
 				return err
 			}
 			list = append(list, *v)
@@ -32,7 +32,8 @@ func (s *Store) Versions(ctx context.Context, by actor.Actor) (list []Version, e
 	return list, err
 }
 
-// VersionOf gives one published version; fault.NotFound when there is none. It needs task.read.
+// VersionOf gives one published version; fault.NotFound when there is none, fault.Refused
+// "workflow.playbook.unreadable" when this program cannot read it. It needs task.read.
 func (s *Store) VersionOf(ctx context.Context, by actor.Actor, id string) (v Version, err error) {
 	if err := by.Need(actor.TaskRead); err != nil {
 		return v, err
