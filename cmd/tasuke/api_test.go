@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -59,6 +60,9 @@ func (m *monitor) isList(path string) bool {
 	return item != nil && item.Get != nil
 }
 
+// ofACustomer finds a name or a telephone; an id may have the digits of one inside.
+var ofACustomer = regexp.MustCompile(`タカハシ|高橋|[^0-9a-f-]0[789]0-`)
+
 func TestEveryRecordIsReadAsTheDescriptionSays(t *testing.T) {
 	t.Parallel()
 	onBoth(t, options{}, func(t *testing.T, h *house) {
@@ -77,10 +81,8 @@ func TestEveryRecordIsReadAsTheDescriptionSays(t *testing.T) {
 			if strings.Count(path, "/") == 2 && len(s.Items) == 0 {
 				t.Errorf("%s is empty: nothing was checked", path)
 			}
-			for _, name := range []string{"タカハシ", "高橋", "090-"} {
-				if strings.Contains(s.body, name) {
-					t.Errorf("%s shows %s of a customer", path, name)
-				}
+			if shown := ofACustomer.FindString(s.body); shown != "" {
+				t.Errorf("%s shows %s of a customer", path, shown)
 			}
 			read++
 		})
