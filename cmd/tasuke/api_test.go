@@ -2,8 +2,8 @@ package main
 
 import (
 	"net/http"
-	"regexp"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
