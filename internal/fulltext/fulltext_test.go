@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"tasuke/internal/dbtest"
 	"tasuke/internal/fault"
 	"tasuke/internal/fulltext"
+	"tasuke/internal/number"
 	"tasuke/internal/vault"
 	"tasuke/internal/vault/vaulttest"
 )
@@ -316,5 +318,37 @@ func TestThousandsOfTextsOfOneMoment(t *testing.T) {
 	})
 	if n := s.count(`SELECT count(*) FROM text_gram`); n != 3000 {
 		t.Errorf("%d of 3000 are found", n)
+	}
+}
+
+// On PostgreSQL several people write texts of one moment, and draw numbers that one after the other
+// may have. Two who draw the same for a text do not wait for each other.
+func TestTextsOfOneMomentByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, dbtest.Postgres(t))
+	var writers sync.WaitGroup
+	for w := range 4 {
+		writers.Go(func() {
+			for n := range 30 {
+				if err := s.d.Update(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+					for i := range 4 {
+						if err := s.Put(ctx, tx, fulltext.Text{Kind: fulltext.Case, ID: fmt.Sprint(w, n, i), Subject: "customer:c", At: tx.Now, Parts: []string{"出金"}}); err != nil {
+							return err
+						}
+						if _, err := number.Next(ctx, tx, "CASE", tx.Now); err != nil {
+							return err
+						}
+					}
+					return nil
+				}); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	writers.Wait()
+	if n := s.count(`SELECT count(*) FROM text_gram`); n != 4*30*4 {
+		t.Errorf("%d of %d are found", n, 4*30*4)
 	}
 }

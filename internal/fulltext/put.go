@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -36,6 +37,11 @@ func (x *Index) put(ctx context.Context, tx *db.Tx, t Text, written bool) error 
 			return nil
 		}
 		d = doc{No: number(t.At, i), Kind: t.Kind, Ref: t.ID, Subject: t.Subject, Version: Version, Grams: pack(grams)}
+		if alone, err := aloneAt(ctx, tx, d.No); err != nil {
+			return err
+		} else if !alone {
+			continue
+		}
 		if n, err := insert(ctx, tx, []doc{d}); err != nil || len(n) == 1 {
 			return err
 		}
@@ -72,6 +78,19 @@ func number(at db.Instant, try int) int64 {
 
 // moment is the millisecond of a number.
 func moment(no int64) db.Instant { return db.Instant((no>>drawn + epoch) * 1000) }
+
+// aloneAt reports whether no other transaction under way writes texts of the moment of a number. On
+// PostgreSQL it might have drawn the same one: this transaction would wait for it there, and it perhaps
+// for a row that this one holds.
+func aloneAt(ctx context.Context, tx *db.Tx, no int64) (alone bool, err error) {
+	if tx.Dialect != db.Postgres {
+		return true, nil
+	}
+	if err := tx.Get(ctx, &alone, `SELECT pg_try_advisory_xact_lock(7233, ?)`, int32(no>>drawn&math.MaxInt32)); err != nil { //nolint:gosec // it fits
+		return false, fmt.Errorf("draw a number for a text: %w", err)
+	}
+	return alone, nil
+}
 
 // known reads what is indexed of a text and holds it against another writer.
 func known(ctx context.Context, tx *db.Tx, kind, ref string) (d doc, err error) {
